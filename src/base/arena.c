@@ -1,0 +1,144 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+enum { CHUNK = 16 * 1024 - 64, ALIGN = alignof(max_align_t) };
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t used, size;
+	alignas(max_align_t) char data[];
+};
+struct arena_defer {
+	struct arena_defer *next;
+	void (*fn)(void *);
+	void *p;
+};
+
+void
+arena_init(struct arena *a, size_t limit)
+{
+	*a = (struct arena){.limit = limit};
+}
+
+void
+arena_release(struct arena *a)
+{
+	struct arena_chunk *c, *next;
+
+	for (struct arena_defer *d = a->defer; d != NULL; d = d->next)
+		d->fn(d->p);
+	for (c = a->chunk; c != NULL; c = next) {
+		next = c->next;
+		free(c);
+	}
+	*a = (struct arena){.limit = a->limit};
+}
+
+static struct arena_chunk *
+add_chunk(struct arena *a, size_t need)
+{
+	size_t size = need > CHUNK / 4 ? need : CHUNK;
+	struct arena_chunk *c = malloc(sizeof(*c) + size);
+
+	if (c == NULL)
+		return NULL;
+	c->used = 0;
+	c->size = size;
+	if (size == need && a->chunk != NULL) { /* keep filling the current */
+		c->next = a->chunk->next;
+		a->chunk->next = c;
+	} else {
+		c->next = a->chunk;
+		a->chunk = c;
+	}
+	return c;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n, size_t size)
+{
+	struct arena_chunk *c = a->chunk;
+	size_t need;
+	void *p;
+
+	if (a->fail_at > 0 && --a->fail_at == 0)
+		return NULL;
+	if (ckd_mul(&need, n, size) || ckd_add(&need, need, (size_t)ALIGN))
+		return NULL;
+	need &= ~((size_t)ALIGN - 1);
+	if (need > a->limit || a->used > a->limit - need)
+		return NULL; /* A2 */
+	if (c == NULL || c->size - c->used < need)
+		if ((c = add_chunk(a, need)) == NULL)
+			return NULL;
+	p = c->data + c->used;
+	c->used += need;
+	a->used += need;
+	return memset(p, 0, need);
+}
+
+char *
+arena_copy(struct arena *a, const void *p, size_t n)
+{
+	size_t size;
+	char *copy;
+
+	if (ckd_add(&size, n, (size_t)1) ||
+	    (copy = arena_alloc(a, size, 1)) == NULL)
+		return NULL;
+	if (n > 0)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+int
+arena_grow(struct arena *a, void *p, size_t *cap, size_t want, size_t size)
+{
+	size_t n = *cap < 8 ? 8 : *cap;
+	void *grown, *old;
+
+	if (want <= *cap)
+		return 0;
+	while (n < want)
+		if (ckd_mul(&n, n, (size_t)2))
+			return -1;
+	if ((grown = arena_alloc(a, n, size)) == NULL)
+		return -1;
+	memcpy(&old, p, sizeof(old));
+	if (*cap > 0)
+		memcpy(grown, old, *cap * size);
+	memcpy(p, &grown, sizeof(grown));
+	*cap = n;
+	return 0;
+}
+
+int
+arena_defer(struct arena *a, void (*fn)(void *), void *p)
+{
+	struct arena_defer *d = arena_new(a, struct arena_defer);
+
+	if (d == NULL) {
+		fn(p);
+		return -1;
+	}
+	*d = (struct arena_defer){a->defer, fn, p};
+	a->defer = d;
+	return 0;
+}
+
+void *
+mem_alloc(size_t n, size_t size)
+{
+	return calloc(n, size);
+}
+
+void
+mem_free(void *p)
+{
+	free(p);
+}
