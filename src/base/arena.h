@@ -30,8 +30,7 @@ void *arena_alloc(struct arena *a, size_t n, size_t size);
 char *arena_copy(struct arena *a, const void *p, size_t n);
 /* Grow the array *p of elements of `size` bytes to hold `want`; cap counts
  * elements.  0, or -1 past the limit (then nothing changed). */
-int arena_grow(struct arena *a, void *p, size_t *cap, size_t want,
-    size_t size);
+int arena_grow(struct arena *a, void *p, size_t *cap, size_t want, size_t size);
 /* Call fn(p) at arena_release(), latest first.  0; or -1, then fn(p) was
  * called already. */
 int arena_defer(struct arena *a, void (*fn)(void *), void *p);

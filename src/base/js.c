@@ -27,8 +27,7 @@ drop(void *p)
 }
 
 int
-js_parse(struct span s, struct arena *a, const struct js **ret,
-    struct err *err)
+js_parse(struct span s, struct arena *a, const struct js **ret, struct err *err)
 {
 	json_error_t e;
 	json_t *j;
@@ -80,17 +79,16 @@ js_get(const struct js *map, const char *key)
 const struct js *
 js_get_at(const struct js *map, struct str key)
 {
-	return key.n == 0
-	    ? js_get(map, "")
-	    : outer(json_object_getn(inner(map), key.p, key.n));
+	return key.n == 0 ? js_get(map, "")
+	                  : outer(json_object_getn(inner(map), key.p, key.n));
 }
 
 size_t
 js_len(const struct js *j)
 {
-	return js_type(j) == JS_LIST ? json_array_size(inner(j))
-	    : js_type(j) == JS_MAP   ? json_object_size(inner(j))
-					 : 0;
+	return js_type(j) == JS_LIST  ? json_array_size(inner(j))
+	       : js_type(j) == JS_MAP ? json_object_size(inner(j))
+	                              : 0;
 }
 
 const struct js *
@@ -146,7 +144,7 @@ js_next(const struct js *map, struct js_each *e)
 	if (js_type(map) != JS_MAP)
 		return false;
 	e->at = e->at == NULL ? json_object_iter(j)
-			      : json_object_iter_next(j, e->at);
+	                      : json_object_iter_next(j, e->at);
 	if (e->at == NULL)
 		return false;
 	e->key = (struct str){json_object_iter_key(e->at),
@@ -167,7 +165,7 @@ place(struct js_make *m, struct js *in, const char *key, json_t *v)
 		return NULL;
 	}
 	rc = key == NULL ? json_array_append_new(inner(in), v)
-			 : json_object_set_new_nocheck(inner(in), key, v);
+	                 : json_object_set_new_nocheck(inner(in), key, v);
 	if (rc != 0)
 		m->failed = true;
 	return rc != 0 ? NULL : outer(v);
@@ -208,15 +206,13 @@ js_put_list(struct js_make *m, struct js *in, const char *key)
 }
 
 void
-js_put_str(struct js_make *m, struct js *in, const char *key,
-    struct str v)
+js_put_str(struct js_make *m, struct js *in, const char *key, struct str v)
 {
 	(void)place(m, in, key, json_stringn(v.p == NULL ? "" : v.p, v.n));
 }
 
 void
-js_put_z(struct js_make *m, struct js *in, const char *key,
-    const char *v)
+js_put_z(struct js_make *m, struct js *in, const char *key, const char *v)
 {
 	(void)place(m, in, key, v == NULL ? json_null() : json_string(v));
 }
@@ -246,8 +242,8 @@ js_put_null(struct js_make *m, struct js *in, const char *key)
 }
 
 void
-js_put_hex(struct js_make *m, struct js *in, const char *key,
-    const void *p, size_t n)
+js_put_hex(struct js_make *m, struct js *in, const char *key, const void *p,
+    size_t n)
 {
 	struct str s = hex_str(m->a, p, n);
 
@@ -258,11 +254,10 @@ js_put_hex(struct js_make *m, struct js *in, const char *key,
 }
 
 void
-js_put(struct js_make *m, struct js *in, const char *key,
-    const struct js *v)
+js_put(struct js_make *m, struct js *in, const char *key, const struct js *v)
 {
-	(void)place(m, in, key, v == NULL ? json_null()
-					  : json_incref(inner(v)));
+	(void)place(m, in, key,
+	    v == NULL ? json_null() : json_incref(inner(v)));
 }
 
 int
@@ -270,7 +265,7 @@ js_text(struct js_make *m, const struct js *j, enum js_style style,
     struct str *ret, struct err *err)
 {
 	size_t flags = JSON_ENCODE_ANY |
-	    (style == JS_PRETTY ? JSON_INDENT(1) : JSON_COMPACT);
+	               (style == JS_PRETTY ? JSON_INDENT(1) : JSON_COMPACT);
 	size_t n;
 	char *p;
 

@@ -58,20 +58,15 @@ struct js_make {
 };
 struct js *js_map(struct js_make *m);  /* a root */
 struct js *js_list(struct js_make *m); /* a root */
-struct js *js_put_map(struct js_make *m, struct js *in,
-    const char *key);
-struct js *js_put_list(struct js_make *m, struct js *in,
-    const char *key);
+struct js *js_put_map(struct js_make *m, struct js *in, const char *key);
+struct js *js_put_list(struct js_make *m, struct js *in, const char *key);
 void js_put_str(struct js_make *m, struct js *in, const char *key,
     struct str v);
 void js_put_z(struct js_make *m, struct js *in, const char *key,
     const char *v); /* NULL writes null */
-void js_put_int(struct js_make *m, struct js *in, const char *key,
-    int64_t v);
-void js_put_real(struct js_make *m, struct js *in, const char *key,
-    double v);
-void js_put_bool(struct js_make *m, struct js *in, const char *key,
-    bool v);
+void js_put_int(struct js_make *m, struct js *in, const char *key, int64_t v);
+void js_put_real(struct js_make *m, struct js *in, const char *key, double v);
+void js_put_bool(struct js_make *m, struct js *in, const char *key, bool v);
 void js_put_null(struct js_make *m, struct js *in, const char *key);
 void js_put_hex(struct js_make *m, struct js *in, const char *key,
     const void *p, size_t n);
@@ -80,7 +75,7 @@ void js_put(struct js_make *m, struct js *in, const char *key,
     const struct js *v);
 enum js_style { JS_COMPACT, JS_PRETTY };
 /* The text of a value; ERR_NOMEM where the making or this failed. */
-int js_text(struct js_make *m, const struct js *j,
-    enum js_style style, struct str *ret, struct err *err);
+int js_text(struct js_make *m, const struct js *j, enum js_style style,
+    struct str *ret, struct err *err);
 
 #endif

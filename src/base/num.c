@@ -24,8 +24,7 @@ num_parse(struct str s, int64_t lo, int64_t hi, int64_t *ret, struct err *err)
 	*ret = v;
 	return 0;
 bad:
-	return err_set(err, ERR_INPUT, "'%.*s' is no whole number",
-	    STR_ARG(s));
+	return err_set(err, ERR_INPUT, "'%.*s' is no whole number", STR_ARG(s));
 }
 
 void
@@ -46,7 +45,7 @@ uint32_t
 num_get32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3];
+	       (uint32_t)p[2] << 8 | p[3];
 }
 
 uint64_t

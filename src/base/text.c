@@ -33,7 +33,7 @@ bool
 str_ends(struct str s, struct str tail)
 {
 	return s.n >= tail.n &&
-	    str_eq((struct str){s.p + (s.n - tail.n), tail.n}, tail);
+	       str_eq((struct str){s.p + (s.n - tail.n), tail.n}, tail);
 }
 
 int
@@ -117,12 +117,12 @@ static size_t
 utf8_len(const uint8_t *p, size_t n)
 {
 	uint8_t c = p[0], lo = 0x80, hi = 0xbf;
-	size_t len = c < 0x80 ? 1
-	    : c < 0xc2        ? 0
-	    : c < 0xe0        ? 2
-	    : c < 0xf0        ? 3
-	    : c < 0xf5        ? 4
-			      : 0;
+	size_t len = c < 0x80   ? 1
+	             : c < 0xc2 ? 0
+	             : c < 0xe0 ? 2
+	             : c < 0xf0 ? 3
+	             : c < 0xf5 ? 4
+	                        : 0;
 
 	if (len == 0 || len > n)
 		return 0;
@@ -199,9 +199,9 @@ hex_str(struct arena *a, const void *p, size_t n)
 static int
 hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0'
-	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
-				    : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	                              : -1;
 }
 
 bool

@@ -25,8 +25,7 @@ date_of(int64_t days, int *y, int *m, int *d)
 	int64_t z = days + 719468;
 	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
 	int64_t doe = z - era * 146097;
-	int64_t yoe =
-	    (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	int64_t mp = (5 * doy + 2) / 153;
 
@@ -87,8 +86,8 @@ when_is_time(struct str s, enum when_precision coarsest, int64_t *ret_us)
 {
 	static const char before[] = {0, '-', '-', 'T', ':', ':'};
 	static const size_t digits[] = {4, 2, 2, 2, 2, 2};
-	static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30,
-	    31, 30, 31};
+	static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+	    30, 31};
 	int64_t part[] = {1, 1, 1, 0, 0, 0}, us = 0;
 	size_t at = 0;
 	int n = 0, last;
@@ -115,8 +114,8 @@ when_is_time(struct str s, enum when_precision coarsest, int64_t *ret_us)
 		return false;
 	*ret_us = ((days_of(part[0], part[1], part[2]) * 24 + part[3]) * 3600 +
 		      part[4] * 60 + part[5]) *
-		1000000 +
-	    us;
+	              1000000 +
+	          us;
 	return true;
 }
 
@@ -129,7 +128,7 @@ when_is_duration(struct str s, int64_t *ret_us)
 		int64_t us;
 	} part[] = {{'D', 5, WHEN_DAY}, {'H', 6, 60 * WHEN_MINUTE},
 	    {'M', 6, WHEN_MINUTE}, {'S', 6, 1000000}};
-	size_t at = 0, from = 0, i = 0;
+	size_t at = 0, digits = 0, i = 0;
 	int64_t sum = 0, v, us;
 	bool minus = is_at(s, &at, '-'), any = false, in_time = false;
 
@@ -143,10 +142,11 @@ when_is_duration(struct str s, int64_t *ret_us)
 			continue;
 		}
 		v = us = 0;
-		for (from = at; at < s.n && s.p[at] >= '0' && s.p[at] <= '9';
-		     at++)
-			v = at - from < 6 ? v * 10 + (s.p[at] - '0') : v;
-		if (at == from || at - from > 6)
+		for (digits = 0; at < s.n && s.p[at] >= '0' && s.p[at] <= '9' &&
+				 digits <= 6;
+		     at++, digits++)
+			v = v * 10 + (s.p[at] - '0');
+		if (digits == 0)
 			return false;
 		if (is_at(s, &at, '.')) {
 			if (!is_fraction(s, &at, &us) || at >= s.n ||
@@ -157,9 +157,7 @@ when_is_duration(struct str s, int64_t *ret_us)
 			i++;
 		if (i >= COUNT(part) || at >= s.n)
 			return false;
-		if ((at - from > part[i].most && us == 0 &&
-			part[i].unit == 'D') ||
-		    (part[i].unit == 'D') == in_time)
+		if (digits > part[i].most || (part[i].unit == 'D') == in_time)
 			return false;
 		sum += v * part[i].us + us;
 		i++;
@@ -202,8 +200,8 @@ when_write(int64_t us, char out[WHEN_TEXT])
 	s = rest / 1000000;
 	if (rest % 1000000 == 0)
 		(void)snprintf(out, WHEN_TEXT, /* fits */
-		    "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d,
-		    (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+		    "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, (int)(s / 3600),
+		    (int)(s / 60 % 60), (int)(s % 60));
 	else
 		(void)snprintf(out, WHEN_TEXT, /* fits */
 		    "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", y, m, d,

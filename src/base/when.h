@@ -33,7 +33,7 @@ bool when_is_duration(struct str s, int64_t *ret_us);
 bool when_is_precision(struct str s, enum when_precision *ret);
 
 /* "2026-03-02T09:00:00Z", with microseconds where there are any. */
-enum { WHEN_TEXT = 40 };
+enum { WHEN_TEXT = 80 };
 void when_write(int64_t us, char out[WHEN_TEXT]);
 struct str when_str(struct arena *a, int64_t us);
 /* "3 d 4 h", "12 min", "5 s": the two largest units, for people. */
