@@ -1,0 +1,35 @@
+/*
+ * age: sealing to X25519 box keys (C2SP age v1, X25519 stanzas only).
+ * Sealing belongs to transport alone.  Nothing is handed out before the last
+ * chunk opened.  Format: docs/format/seal.md.
+ */
+#ifndef RECORD_AGE_H
+#define RECORD_AGE_H
+
+#include "base/text.h"
+#include "record/key.h"
+
+enum { AGE_HEADER_MAX = 65536, AGE_STANZAS_MAX = 256 };
+struct box { /* an X25519 public key */
+	uint8_t b[32];
+};
+
+struct box age_box(const struct secret *identity);
+/* "age1..." and back (Bech32). */
+struct str age_box_text(struct arena *a, const struct box *box);
+int age_box_parse(struct str s, struct box *ret, struct err *err);
+/* "AGE-SECRET-KEY-1...": *ret belongs to the caller. */
+int age_identity_parse(struct str s, struct secret **ret, struct err *err);
+struct str age_identity_text(struct arena *a, const struct secret *identity);
+
+/* Where randomness comes from; NULL in age_seal: libsodium's.  Tests give the
+ * published values. */
+typedef void age_random_fn(void *ctx, void *p, size_t n);
+int age_seal(struct span plain, const struct box *to, size_t n,
+    age_random_fn *random, void *ctx, struct arena *a, struct span *ret,
+    struct err *err);
+/* ERR_DENIED: not for this identity.  ERR_INPUT: malformed or damaged. */
+int age_open(struct span sealed, const struct secret *identity, struct arena *a,
+    struct span *ret, struct err *err);
+
+#endif
