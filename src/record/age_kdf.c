@@ -35,7 +35,7 @@ age_mac(const uint8_t file_key[AGE_FILE_KEY], struct span header,
     uint8_t ret[32])
 {
 	struct age_key k = age_hkdf((struct span){file_key, AGE_FILE_KEY},
-	    (struct span){NULL, 0}, span_of(STR("header")));
+	    span_of(STR("")), span_of(STR("header")));
 
 	(void)crypto_auth_hmacsha256(ret, header.p, header.n, k.b);
 	sodium_memzero(&k, sizeof(k));
