@@ -1,0 +1,60 @@
+/*
+ * node: a running party: what it takes in, commits, and exchanges with peers.
+ *
+ *   settings   the folder and its comity.ini
+ *   keydir     key files on disk
+ *   node       open a folder, one writer, queries for views
+ *   committer  the one writer: group commit
+ *   take       what other nodes send
+ *   matter     folding a matter from the store
+ *   line       a peer's line: outbox, retry, heads
+ *   http       the client side of HTTP (the only user of libcurl)
+ *
+ *  N1  one process per folder (a lock), one thread that writes.
+ *  N2  nothing is acknowledged that is not durable.
+ *  N3  there is one path for every act, whoever wrote it: verify (any thread),
+ *      then judge, store and sign (the committer).
+ * Threads: a node is shared; what a function may be called from stands at it.
+ */
+#ifndef NODE_NODE_H
+#define NODE_NODE_H
+
+#include "base/js.h"
+#include "base/text.h"
+#include "record/dsse.h"
+#include "record/mandate.h"
+#include "rules/fold.h"
+#include "store/store.h"
+
+struct node;
+
+/* Open the folder of a party: lock it, load keys and state.  ERR_BUSY: another
+ * process has it.  `serve`: start the committer's, lines' and timers' threads;
+ * without, the calling thread commits and no peer is spoken to. */
+struct node_options {
+	const char *folder;
+	bool serve;
+	struct span passphrase; /* of the node's keys; empty: plain files */
+};
+int node_open(const struct node_options *o, struct node **ret, struct err *err);
+void node_close(struct node *n);
+
+/* What came of a job. */
+struct node_receipt {
+	struct id id, matter;
+	int64_t party;
+	uint64_t idx;
+	bool was_known;  /* it had been posted before: same answer */
+	char state[100]; /* of its matter, after it */
+};
+/* Take an act of our own party: judge, append, store.  Blocks until durable.
+ * ERR_DENIED with the broken rule where it would be void. */
+int node_post(struct node *n, struct span envelope, struct node_receipt *ret,
+    struct err *err);
+/* The same without waiting: done() is called from the committer's thread. */
+typedef void node_done_fn(void *ctx, const struct node_receipt *receipt,
+    const struct err *err); /* err NULL: done */
+void node_post_later(struct node *n, struct span envelope, node_done_fn *done,
+    void *ctx);
+
+#endif

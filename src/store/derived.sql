@@ -1,0 +1,62 @@
+-- What derives from record.sql, and can be dropped and rebuilt.
+
+CREATE INDEX entry_label ON entry(party, label);
+
+-- Full tiles of each log (C2SP tlog-tiles), 8192 bytes, and their roots, which
+-- are the hashes of the level above.
+CREATE TABLE tile(
+  party INTEGER NOT NULL,
+  level INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  root BLOB NOT NULL,
+  hashes BLOB NOT NULL,
+  PRIMARY KEY(party, level, idx)
+) STRICT, WITHOUT ROWID;
+
+-- The folded state of each matter, for lists and boards.
+CREATE TABLE matter(
+  no INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  procedure BLOB NOT NULL,
+  conference BLOB,
+  party INTEGER NOT NULL,      -- of the opening act, and its entry
+  idx INTEGER NOT NULL,
+  opened_us INTEGER NOT NULL,
+  state TEXT NOT NULL,         -- empty: not open yet, or opened void
+  since_us INTEGER NOT NULL,
+  final INTEGER NOT NULL,
+  next_us INTEGER,             -- when time alone changes it
+  waits INTEGER NOT NULL,      -- 1: a term is past, its lapse not proven yet
+  changed_us INTEGER NOT NULL,
+  acts INTEGER NOT NULL,
+  audience TEXT NOT NULL,
+  subject TEXT NOT NULL
+) STRICT;
+CREATE INDEX matter_next ON matter(next_us) WHERE next_us IS NOT NULL;
+CREATE INDEX matter_waits ON matter(waits) WHERE waits > 0;
+CREATE INDEX matter_conference ON matter(conference) WHERE conference IS NOT NULL;
+
+-- Which acts a matter has; what was found wrong before the fold (fold_fault).
+CREATE TABLE act_in(
+  matter INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  party INTEGER NOT NULL,
+  fault INTEGER NOT NULL,
+  PRIMARY KEY(matter, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX act_in_seq ON act_in(seq);
+
+-- What parties owe or may do, in matters that go on.
+CREATE TABLE term(
+  matter INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  party TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  origin BLOB NOT NULL,
+  begun_us INTEGER NOT NULL,
+  due_us INTEGER,
+  status INTEGER NOT NULL,
+  PRIMARY KEY(matter, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX term_due ON term(due_us);

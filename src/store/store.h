@@ -1,0 +1,267 @@
+/*
+ * store: durable storage behind one interface.  Nothing here is of SQLite, so
+ * that another database can stand behind the same functions.
+ *  S1  what store_commit() answered 0 for survives the machine's end.
+ *  S2  between begin and commit nothing is seen by others; a failure in between
+ *      is followed by store_rollback(), and then nothing has changed.
+ *  S3  the tables of derived.sql follow from those of record.sql.
+ * Threads: a handle belongs to one thread at a time; one handle writes, others
+ * (read_only) read at the same time.
+ * It holds what it is told: whoever calls has verified.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/text.h"
+#include "record/checkpoint.h"
+#include "record/label.h"
+
+struct store;
+struct store_options {
+	const char *path; /* of the database file */
+	bool create, read_only;
+};
+/* ERR_ABSENT: no such file; ERR_CORRUPT: damaged or not ours; ERR_CONFLICT: of
+ * a newer program. */
+int store_open(const struct store_options *o, struct store **ret,
+    struct err *err);
+void store_close(struct store *s);
+int store_begin(struct store *s, struct err *err);
+int store_commit(struct store *s, struct err *err);
+void store_rollback(struct store *s);
+/* A nested part that can be undone alone. */
+int store_mark(struct store *s, struct err *err);
+int store_unmark(struct store *s, bool keep, struct err *err);
+/* Read the whole file and check every page and reference. */
+int store_check(struct store *s, struct err *err);
+/* Drop and create again all derived tables, empty. */
+int store_drop_derived(struct store *s, struct err *err);
+/* A digest over all derived rows, for comparing before and after a rebuild. */
+int store_derived_digest(struct store *s, struct id *ret, struct err *err);
+
+/* Settings; .p is NULL where there is none. */
+int store_setting(struct store *s, const char *name, struct arena *a,
+    struct str *ret, struct err *err);
+int store_set_setting(struct store *s, const char *name, struct str value,
+    struct err *err);
+
+struct store_party {
+	int64_t no, told, added_us;
+	struct id charter;
+	struct str code, address;
+	bool own;
+};
+int store_party_add(struct store *s, const struct store_party *p,
+    int64_t *ret_no, struct err *err);
+int store_party_list(struct store *s, struct arena *a, struct store_party **ret,
+    size_t *ret_n, struct err *err);
+int store_party_set_address(struct store *s, int64_t no, struct str address,
+    struct err *err);
+int store_party_set_told(struct store *s, int64_t no, int64_t told,
+    struct err *err);
+
+struct store_head {
+	uint64_t size;
+	struct span note; /* signed checkpoint, without cosignatures */
+	int64_t heard_us;
+};
+/* *ret_found false: none yet. */
+int store_head(struct store *s, int64_t party, struct arena *a, bool *ret_found,
+    struct store_head *ret, struct err *err);
+int store_set_head(struct store *s, int64_t party, const struct store_head *h,
+    struct err *err);
+
+int store_entry_add(struct store *s, int64_t party, uint64_t idx,
+    const struct entry *e, struct err *err);
+/* Up to n entries from `from` on; *ret_n may be less at the end. */
+int store_entry_list(struct store *s, int64_t party, uint64_t from, size_t n,
+    struct arena *a, struct entry **ret, size_t *ret_n, struct err *err);
+/* The first entry with this label. */
+int store_entry_find(struct store *s, int64_t party, const struct label *label,
+    bool *ret_found, uint64_t *ret_idx, struct err *err);
+
+struct store_act {
+	int64_t seq, party, received_us;
+	uint64_t idx;
+	struct id id;
+	struct span payload, signatures;
+};
+int store_act_add(struct store *s, const struct store_act *act,
+    int64_t *ret_seq, struct err *err);
+int store_act_by_id(struct store *s, const struct id *id, struct arena *a,
+    bool *ret_found, struct store_act *ret, struct err *err);
+int store_act_by_entry(struct store *s, int64_t party, uint64_t idx,
+    struct arena *a, bool *ret_found, struct store_act *ret, struct err *err);
+int store_act_is_held(struct store *s, const struct id *id, bool *ret,
+    struct err *err);
+/* Acts of a party from entry `from` on, at most n, in the log's order. */
+int store_act_list(struct store *s, int64_t party, uint64_t from, size_t n,
+    struct arena *a, struct store_act **ret, size_t *ret_n, struct err *err);
+/* Acts in the order in which they came, from seq `from` on. */
+int store_act_walk(struct store *s, int64_t from, size_t n, struct arena *a,
+    struct store_act **ret, size_t *ret_n, struct err *err);
+int store_act_count(struct store *s, int64_t *ret, struct err *err);
+
+int store_checkpoint_add(struct store *s, int64_t party, uint64_t size,
+    struct span note, struct err *err);
+int store_checkpoint(struct store *s, int64_t party, uint64_t size,
+    struct arena *a, bool *ret_found, struct span *ret, struct err *err);
+/* The largest size, at most `most`, with a stored checkpoint. */
+int store_checkpoint_last(struct store *s, int64_t party, uint64_t most,
+    bool *ret_found, uint64_t *ret_size, struct err *err);
+
+struct store_witness {
+	int64_t no, party; /* party 0: an outside witness */
+	struct str vkey;
+};
+/* Its number; added where it is new. */
+int store_witness_no(struct store *s, struct str vkey, int64_t party,
+    int64_t *ret_no, struct err *err);
+int store_witness_list(struct store *s, struct arena *a,
+    struct store_witness **ret, size_t *ret_n, struct err *err);
+
+struct store_cosignature {
+	int64_t party, witness;
+	uint64_t size;
+	struct cosignature first, last;
+	int64_t change;
+};
+/* Keep a cosignature; *ret_new where it added evidence (a new row, an earlier
+ * first, a later last).  `pass`: the others are to be told. */
+int store_cosignature_put(struct store *s, int64_t party, int64_t witness,
+    uint64_t size, const struct cosignature *c, bool pass, bool *ret_new,
+    struct err *err);
+/* Of one witness on one log: the row of the largest size <= most, or of the
+ * smallest size > least. */
+int store_cosignature_upto(struct store *s, int64_t party, int64_t witness,
+    uint64_t most, bool *ret_found, struct store_cosignature *ret,
+    struct err *err);
+int store_cosignature_beyond(struct store *s, int64_t party, int64_t witness,
+    uint64_t least, bool *ret_found, struct store_cosignature *ret,
+    struct err *err);
+/* All on one checkpoint. */
+int store_cosignature_list(struct store *s, int64_t party, uint64_t size,
+    struct arena *a, struct store_cosignature **ret, size_t *ret_n,
+    struct err *err);
+/* Those to pass on, after `change`, oldest first. */
+int store_cosignature_changes(struct store *s, int64_t change, size_t n,
+    struct arena *a, struct store_cosignature **ret, size_t *ret_n,
+    struct err *err);
+
+struct store_procedure {
+	struct id id;
+	struct str name;
+	struct span file;
+};
+int store_procedure_add(struct store *s, const struct store_procedure *p,
+    struct err *err);
+int store_procedure_list(struct store *s, struct arena *a,
+    struct store_procedure **ret, size_t *ret_n, struct err *err);
+
+struct store_fork {
+	int64_t party, found_us;
+	struct span note_a, note_b;
+};
+int store_fork_add(struct store *s, const struct store_fork *f,
+    struct err *err);
+int store_fork_list(struct store *s, struct arena *a, struct store_fork **ret,
+    size_t *ret_n, struct err *err);
+
+struct store_foreign {
+	struct str origin, vkey;
+	uint64_t size;
+	struct id root;
+	struct span note;
+};
+int store_foreign_put(struct store *s, const struct store_foreign *f,
+    struct err *err);
+int store_foreign(struct store *s, struct str origin, struct arena *a,
+    bool *ret_found, struct store_foreign *ret, struct err *err);
+
+int store_handed_add(struct store *s, int64_t party, int64_t act,
+    struct err *err);
+int store_handed_list(struct store *s, int64_t party, size_t n, struct arena *a,
+    int64_t **ret, size_t *ret_n, struct err *err);
+int store_handed_done(struct store *s, int64_t party, int64_t act,
+    struct err *err);
+int store_relayed_add(struct store *s, int64_t party, struct span bundle,
+    int64_t now_us, struct err *err);
+/* The oldest one for this party. */
+int store_relayed(struct store *s, int64_t party, struct arena *a,
+    bool *ret_found, int64_t *ret_no, struct span *ret, struct err *err);
+int store_relayed_done(struct store *s, int64_t no, struct err *err);
+
+/* ---- derived ---- */
+
+int store_tile_add(struct store *s, int64_t party, unsigned level, uint64_t idx,
+    const struct id *root, const struct id *hash, struct err *err);
+/* The 256 hashes of a full tile. */
+int store_tile(struct store *s, int64_t party, unsigned level, uint64_t idx,
+    bool *ret_found, struct id *ret, struct err *err);
+/* The roots of n full tiles from idx on: hashes of the level above. */
+int store_tile_roots(struct store *s, int64_t party, unsigned level,
+    uint64_t idx, size_t n, struct id *ret, struct err *err);
+
+struct store_matter {
+	int64_t no, party, opened_us, since_us, next_us, changed_us, acts;
+	struct id id, procedure, conference;
+	uint64_t idx;
+	bool has_conference, final, has_next, waits;
+	struct str state, audience, subject;
+};
+struct store_term {
+	struct str name, party;
+	int64_t kind, begun_us, due_us, status;
+	struct id origin;
+	bool has_due;
+};
+/* Add a matter (its no is not read), or bring its folded columns up to date. */
+int store_matter_add(struct store *s, const struct store_matter *m,
+    int64_t *ret_no, struct err *err);
+int store_matter_update(struct store *s, const struct store_matter *m,
+    const struct store_term *term, size_t n_terms, struct err *err);
+int store_matter_by_id(struct store *s, const struct id *id, struct arena *a,
+    bool *ret_found, struct store_matter *ret, struct err *err);
+/* The matter that has the act at this entry. */
+int store_matter_by_entry(struct store *s, int64_t party, uint64_t idx,
+    struct arena *a, bool *ret_found, struct store_matter *ret,
+    struct err *err);
+struct store_matter_filter {
+	struct str procedure; /* hex of its id; empty: any */
+	struct str state;     /* empty: any */
+	struct str text;      /* contained in the subject; empty: any */
+	struct id conference;
+	bool has_conference, live;
+	int64_t before; /* no below this, newest first; 0: from the newest */
+	size_t n;
+};
+int store_matter_list(struct store *s, const struct store_matter_filter *f,
+    struct arena *a, struct store_matter **ret, size_t *ret_n, struct err *err);
+/* Matters that time alone changes by now; matters that wait for proof. */
+int store_matter_due(struct store *s, int64_t now_us, size_t n, struct arena *a,
+    struct store_matter **ret, size_t *ret_n, struct err *err);
+int store_matter_waiting(struct store *s, size_t n, struct arena *a,
+    struct store_matter **ret, size_t *ret_n, struct err *err);
+/* The earliest next_us; *ret_found false where none. */
+int store_matter_next(struct store *s, bool *ret_found, int64_t *ret_us,
+    struct err *err);
+int store_matter_act_add(struct store *s, int64_t matter, int64_t seq,
+    int64_t party, int64_t fault, struct err *err);
+struct store_matter_act {
+	struct store_act act;
+	int64_t fault;
+};
+int store_matter_acts(struct store *s, int64_t matter, struct arena *a,
+    struct store_matter_act **ret, size_t *ret_n, struct err *err);
+/* How many acts of a party a matter has whose labels are right. */
+int store_matter_sound(struct store *s, int64_t matter, int64_t party,
+    int64_t *ret, struct err *err);
+struct store_owed {
+	struct store_matter matter;
+	struct store_term term;
+};
+/* Open and past terms of live matters, by due time. */
+int store_owed_list(struct store *s, size_t n, struct arena *a,
+    struct store_owed **ret, size_t *ret_n, struct err *err);
+
+#endif
