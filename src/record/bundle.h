@@ -13,12 +13,21 @@ struct bundle_member {
 	struct span data;
 };
 
+enum { BUNDLE_NAME_MAX = 1024 };
+/* May a member have this name? */
+bool bundle_is_name(struct str name);
+
+/*
+ * The same members in the same order give the same bytes.  A writer that is
+ * not closed ends with its arena, and leaves what no reader takes.  After a
+ * failure it is closed: later calls fail with ERR_IO.
+ */
 struct bundle_writer;
 int bundle_write_open(struct arena *a, struct bundle_writer **ret,
     struct err *err);
 int bundle_write_add(struct bundle_writer *w, struct str name, struct span data,
     struct err *err);
-/* End it; the bytes live in the arena. */
+/* End it; the bytes live in the arena (none where they went to a file). */
 int bundle_write_close(struct bundle_writer *w, struct span *ret,
     struct err *err);
 

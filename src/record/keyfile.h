@@ -15,7 +15,7 @@ enum { KEYFILE_MAX = 4096 };
 /*
  * Write a key of this use ("root", "log", "witness", "box", "officer") and
  * holder (for people).  An empty passphrase writes the plain form.  The work
- * factor is for tests (0: the usual one).
+ * factor is for tests: units of 8 KiB, one pass (0: the usual one).
  */
 int keyfile_write(struct str use, struct str holder, const struct secret *s,
     struct span passphrase, unsigned work, struct arena *a, struct str *ret,
