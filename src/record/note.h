@@ -1,5 +1,6 @@
 /*
  * note: C2SP signed notes.  The text, an empty line, signature lines.
+ * Texts that are made here have .p NULL where memory is out.
  * Format: docs/format/checkpoint.md, section 1.
  */
 #ifndef RECORD_NOTE_H
@@ -31,13 +32,18 @@ struct note {
 bool note_is_name(struct str name);
 uint32_t note_key_id(struct str name, enum note_type type,
     const struct pubkey *pub);
+/* Is this line one of this key (name and id)? */
+bool note_is_line_of(const struct note_line *line, const struct note_key *k);
 /* A key made of its parts (the id computed); name is kept by reference. */
 struct note_key note_key_of(struct str name, enum note_type type,
     const struct pubkey *pub);
+/* name+id+key, of either type; ERR_INPUT otherwise.  The name views vkey. */
 int note_key_parse(struct str vkey, struct note_key *ret, struct err *err);
 struct str note_key_text(struct arena *a, const struct note_key *k);
 
-/* Form only: no signature is checked. */
+/* Form only: no signature is checked.  ERR_INPUT: malformed, over NOTE_MAX
+ * bytes or NOTE_LINES_MAX lines.  Text and names view s; on failure *ret is
+ * void. */
 int note_parse(struct span s, struct arena *a, struct note *ret,
     struct err *err);
 /*
