@@ -1,7 +1,7 @@
-#include <sodium.h>
 #include <string.h>
 
 #include "record/age_int.h"
+#include "record/encode.h"
 
 struct reader {
 	struct span s; /* what may be header */
@@ -30,21 +30,8 @@ next_line(struct reader *r, struct str *ret, struct err *err)
 static bool
 is_b64(struct str s, uint8_t out[AGE_LINE_BYTES], size_t *n)
 {
-	return s.n <= AGE_LINE &&
-	       sodium_base642bin(out, AGE_LINE_BYTES, s.p, s.n, NULL, n, NULL,
-		   sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
-}
-
-static bool
-is_b64_32(struct str s, uint8_t out[32])
-{
-	uint8_t b[AGE_LINE_BYTES];
-	size_t n = 0;
-
-	if (s.n != AGE_B64_32 || !is_b64(s, b, &n) || n != 32)
-		return false;
-	memcpy(out, b, 32);
-	return true;
+	*n = s.n * 3 / 4;
+	return s.n <= AGE_LINE && encode_is_b64_bare(s, out, *n);
 }
 
 /* Arguments are one or more visible characters, with single spaces between. */
@@ -80,7 +67,6 @@ parse_body(struct reader *r, uint8_t head[AGE_LINE_BYTES], size_t *ret_size,
 	size_t n, size = 0;
 
 	do {
-		n = 0;
 		if (next_line(r, &line, err) != 0)
 			return -1;
 		if (!is_b64(line, b, &n))
@@ -116,7 +102,7 @@ parse_stanza(struct reader *r, struct str line, struct age_header *h,
 		r->scrypt = true;
 	if (!str_is(type, "X25519"))
 		return 0;
-	if (n != 2 || !is_b64_32(share, h->stanza[h->n].share) ||
+	if (n != 2 || !encode_is_b64_bare(share, h->stanza[h->n].share, 32) ||
 	    size != AGE_BODY)
 		return err_set(err, ERR_INPUT,
 		    "X25519 has one share of 32 bytes, and a body of %d",
@@ -131,7 +117,7 @@ parse_mac(const struct reader *r, struct str line, struct age_header *h,
     struct err *err)
 {
 	if (!str_starts(line, STR("--- ")) ||
-	    !is_b64_32(str_sub(line, 4, line.n), h->mac))
+	    !encode_is_b64_bare(str_sub(line, 4, line.n), h->mac, 32))
 		return err_set(err, ERR_INPUT,
 		    "the header of a sealed file needs stanzas, then a MAC of "
 		    "%d characters",

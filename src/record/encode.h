@@ -14,8 +14,11 @@ struct str encode_b64_bare(struct arena *a, struct span s);
 /* Decode; ERR_INPUT unless s is in the one form.  `bare`: without padding. */
 int encode_parse_b64(struct str s, bool bare, struct arena *a, struct span *ret,
     struct err *err);
-/* Exactly n bytes, padded form, no memory: for hashes, keys, signatures. */
+/* Exactly n bytes, padded form, no memory: for hashes, keys, signatures.
+ * After false, out has no meaning. */
 bool encode_is_b64(struct str s, uint8_t *out, size_t n);
+/* The same without padding. */
+bool encode_is_b64_bare(struct str s, uint8_t *out, size_t n);
 /* DSSE: either alphabet, one within a field, padded, unused bits zero. */
 int encode_parse_b64_any(struct str s, struct arena *a, struct span *ret,
     struct err *err);

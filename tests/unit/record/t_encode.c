@@ -139,7 +139,7 @@ test_characters(void **state)
 static void
 test_sizes(void **state)
 {
-	uint8_t bytes[64], out[64], all[300];
+	uint8_t bytes[64], out[64], all[300], bare[300];
 	struct arena a;
 	struct span got;
 	struct str s;
@@ -153,6 +153,12 @@ test_sizes(void **state)
 		s = encode_b64(&a, (struct span){all, n});
 		assert_int_equal(encode_parse_b64(s, false, &a, &got, &err), 0);
 		assert_true(span_eq(got, (struct span){all, n}));
+		s = encode_b64_bare(&a, (struct span){all, n});
+		for (size_t k = n < 2 ? 0 : n - 2; k < n + 2; k++)
+			if (k < sizeof(bare))
+				assert_int_equal(encode_is_b64_bare(s, bare, k),
+				    k == n);
+		s = encode_b64(&a, (struct span){all, n});
 		if (n < 60 || n > 70)
 			continue;
 		assert_int_equal(encode_is_b64(s, out, 64), n == 64);
