@@ -53,7 +53,10 @@ struct age_key age_payload_key(const uint8_t file_key[AGE_FILE_KEY],
     const uint8_t nonce[AGE_NONCE]);
 void age_mac(const uint8_t file_key[AGE_FILE_KEY], struct span header,
     uint8_t ret[32]);
-/* false: the shared secret is all zero, whoever's key that is. */
+/* X25519; false: the shared secret is all zero, whoever's key that is. */
+bool age_shared(const uint8_t scalar[32], const uint8_t point[32],
+    uint8_t ret[32]);
+/* false as with age_shared(). */
 bool age_wrap(const uint8_t file_key[AGE_FILE_KEY], const uint8_t scalar[32],
     const struct box *to, struct age_stanza *ret);
 /* 1: opened; 0: not for this identity; -1: an all-zero shared secret. */

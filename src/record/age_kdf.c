@@ -62,13 +62,19 @@ static const uint8_t zero[crypto_aead_chacha20poly1305_IETF_NPUBBYTES];
  * and not a list of points: each bad point has more forms than one.
  */
 bool
+age_shared(const uint8_t scalar[32], const uint8_t point[32], uint8_t ret[32])
+{
+	return crypto_scalarmult(ret, scalar, point) == 0;
+}
+
+bool
 age_wrap(const uint8_t file_key[AGE_FILE_KEY], const uint8_t scalar[32],
     const struct box *to, struct age_stanza *ret)
 {
 	uint8_t shared[32];
 	struct age_key k;
 
-	if (crypto_scalarmult(shared, scalar, to->b) != 0)
+	if (!age_shared(scalar, to->b, shared))
 		return false;
 	(void)crypto_scalarmult_base(ret->share, scalar);
 	k = wrap_key(shared, ret->share, to);
@@ -87,8 +93,7 @@ age_unwrap(const struct age_stanza *s, const struct secret *identity,
 	struct age_key k;
 	int rc;
 
-	if (crypto_scalarmult(shared, key_secret_bytes(identity), s->share) !=
-	    0)
+	if (!age_shared(key_secret_bytes(identity), s->share, shared))
 		return -1;
 	k = wrap_key(shared, s->share, own);
 	rc = crypto_aead_chacha20poly1305_ietf_decrypt(ret, NULL, NULL, s->body,
