@@ -42,10 +42,10 @@ arena_release(struct arena *a)
 static struct arena_chunk *
 add_chunk(struct arena *a, size_t need)
 {
-	size_t size = need > CHUNK / 4 ? need : CHUNK;
-	struct arena_chunk *c = malloc(sizeof(*c) + size);
+	size_t size = need > CHUNK / 4 ? need : CHUNK, all;
+	struct arena_chunk *c;
 
-	if (c == NULL)
+	if (ckd_add(&all, sizeof(*c), size) || (c = malloc(all)) == NULL)
 		return NULL;
 	c->used = 0;
 	c->size = size;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/when.h"
 
 static void
@@ -13,6 +14,7 @@ line(const char *level, const char *fmt, va_list ap)
 
 	when_write(clock_utc_us() / 1000000 * 1000000, now);
 	(void)vsnprintf(text, sizeof(text), fmt, ap); /* may cut */
+	text_clean(text); /* a forged line break would forge a line */
 	(void)fprintf(stderr, "%s %s: %s\n", now, level, text);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/text.h"
 
 static const struct {
 	int http, exit;
@@ -26,29 +27,33 @@ static_assert(COUNT(outcome) == ERR_CODES, "each error code has an outcome");
 int
 err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
+	char text[sizeof(err->text)]; /* the arguments may point into err */
 	va_list ap;
 
-	err->code = code;
 	va_start(ap, fmt);
-	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap); /* may cut */
+	(void)vsnprintf(text, sizeof(text), fmt, ap); /* may cut */
 	va_end(ap);
+	text_clean(text);
+	memcpy(err->text, text, sizeof(text));
+	err->code = code;
 	return -1;
 }
 
 int
 err_in(struct err *err, const char *fmt, ...)
 {
-	char old[sizeof(err->text)];
+	char text[sizeof(err->text)];
 	va_list ap;
 	int n;
 
-	memcpy(old, err->text, sizeof(old));
 	va_start(ap, fmt);
-	n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (n >= 0 && (size_t)n < sizeof(err->text))
-		(void)snprintf(err->text + n, sizeof(err->text) - (size_t)n,
-		    "%s", old); /* may cut */
+	if (n >= 0 && (size_t)n < sizeof(text))
+		(void)snprintf(text + n, sizeof(text) - (size_t)n, "%s",
+		    err->text); /* may cut */
+	text_clean(text);
+	memcpy(err->text, text, sizeof(text));
 	return -1;
 }
 

@@ -25,7 +25,12 @@ struct err {
 	char text[400]; /* one English sentence, without its full stop */
 };
 
-/* Set code and sentence.  Always returns -1, so: return err_set(...). */
+/*
+ * Set code and sentence.  Always returns -1, so: return err_set(...).  The
+ * arguments may point into err itself.  What comes out is one line of UTF-8,
+ * whatever the arguments hold: control characters and bytes that are no UTF-8
+ * become "?".
+ */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Put a prefix ("entry 57 of JPN: ") in front of the sentence.  Always -1. */

@@ -32,8 +32,7 @@ str_starts(struct str s, struct str head)
 bool
 str_ends(struct str s, struct str tail)
 {
-	return s.n >= tail.n &&
-	       str_eq((struct str){s.p + (s.n - tail.n), tail.n}, tail);
+	return s.n >= tail.n && str_eq(str_sub(s, s.n - tail.n, s.n), tail);
 }
 
 int
@@ -58,7 +57,7 @@ str_sub(struct str s, size_t from, size_t to)
 {
 	to = to > s.n ? s.n : to;
 	from = from > to ? to : from;
-	return (struct str){s.p + from, to - from};
+	return (struct str){from == 0 ? s.p : s.p + from, to - from};
 }
 
 struct str
@@ -151,6 +150,38 @@ text_is_utf8(struct span s)
 		i += len;
 	}
 	return true;
+}
+
+/* Does a sequence that its text cuts off start here? */
+static bool
+is_cut(const uint8_t *p, size_t n)
+{
+	size_t want = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+
+	if (p[0] < 0xc2 || p[0] > 0xf4 || n >= want)
+		return false;
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return false;
+	return true;
+}
+
+void
+text_clean(char *z)
+{
+	uint8_t *p = (uint8_t *)z;
+	size_t n = strlen(z), i = 0, len;
+
+	while (i < n) {
+		len = utf8_len(p + i, n - i);
+		if (len == 0 && is_cut(p + i, n - i)) {
+			p[i] = '\0';
+			return;
+		}
+		if (len == 0 || p[i] < 0x20 || p[i] == 0x7f)
+			p[i] = '?';
+		i += len == 0 ? 1 : len;
+	}
 }
 
 bool

@@ -51,6 +51,9 @@ struct str span_str(struct span s); /* the caller has checked UTF-8 */
 bool span_eq(struct span a, struct span b);
 /* Is it UTF-8 (no overlong form, no surrogate, at most U+10FFFF)? */
 bool text_is_utf8(struct span s);
+/* Make z one line of UTF-8 for people, in place: each control character and
+ * each byte that is no UTF-8 becomes "?"; a sequence cut at the end goes. */
+void text_clean(char *z);
 
 bool id_eq(const struct id *a, const struct id *b);
 int id_cmp(const struct id *a, const struct id *b);

@@ -221,16 +221,23 @@ when_str(struct arena *a, int64_t us)
 struct str
 when_span(struct arena *a, int64_t us)
 {
-	int64_t s = us / 1000000;
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} unit[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+	int64_t s = us / 1000000, rest;
+	const char *minus = s < 0 ? "-" : "";
+	size_t i = 0;
 
-	if (s >= 86400)
-		return str_fmt(a, "%lld d %lld h", (long long)(s / 86400),
-		    (long long)(s / 3600 % 24));
-	if (s >= 3600)
-		return str_fmt(a, "%lld h %lld min", (long long)(s / 3600),
-		    (long long)(s / 60 % 60));
-	if (s >= 60)
-		return str_fmt(a, "%lld min %lld s", (long long)(s / 60),
-		    (long long)(s % 60));
-	return str_fmt(a, "%lld s", (long long)s);
+	s = s < 0 ? -s : s; /* a division by a million leaves room for it */
+	while (i + 1 < COUNT(unit) && s < unit[i].seconds)
+		i++;
+	rest =
+	    i + 1 < COUNT(unit) ? s % unit[i].seconds / unit[i + 1].seconds : 0;
+	if (rest == 0)
+		return str_fmt(a, "%s%lld %s", minus,
+		    (long long)(s / unit[i].seconds), unit[i].name);
+	return str_fmt(a, "%s%lld %s %lld %s", minus,
+	    (long long)(s / unit[i].seconds), unit[i].name, (long long)rest,
+	    unit[i + 1].name);
 }
