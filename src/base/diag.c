@@ -7,6 +7,9 @@
 #include "base/text.h"
 #include "base/when.h"
 
+static void line(const char *level, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 line(const char *level, const char *fmt, va_list ap)
 {
