@@ -77,8 +77,14 @@ struct bundle_writer {
 	size_t n;
 	struct block *first, **end;
 	bool nomem;
+	int why;      /* errno of a failed write(), or 0 */
+	bool dropped; /* the rest goes nowhere */
 };
 
+/*
+ * The two sinks never tell libarchive that they failed: it would not give back
+ * its memory.  They remember it, and drop the rest.
+ */
 static la_ssize_t
 to_memory(struct archive *w, void *ctx, const void *p, size_t n)
 {
@@ -86,11 +92,13 @@ to_memory(struct archive *w, void *ctx, const void *p, size_t n)
 	struct block *block;
 	size_t size;
 
+	(void)w;
+	if (b->dropped)
+		return (la_ssize_t)n;
 	if (ckd_add(&size, sizeof(*block), n) ||
 	    (block = arena_alloc(b->a, size, 1)) == NULL) {
-		b->nomem = true;
-		archive_set_error(w, ENOMEM, "no memory");
-		return -1;
+		b->nomem = b->dropped = true;
+		return (la_ssize_t)n;
 	}
 	memcpy(block->p, p, n);
 	block->n = n;
@@ -106,23 +114,31 @@ to_fd(struct archive *w, void *ctx, const void *p, size_t n)
 	struct bundle_writer *b = ctx;
 	ssize_t got;
 
+	(void)w;
+	if (b->dropped)
+		return (la_ssize_t)n;
 	do
 		got = write(b->fd, p, n);
 	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		archive_set_error(w, errno, "%s", strerrordesc_np(errno));
-	return got;
+	if (got >= 0)
+		return got; /* libarchive brings the rest */
+	b->why = errno;
+	b->dropped = true;
+	return (la_ssize_t)n;
 }
 
 static int
 err_write(const struct bundle_writer *b, struct err *err)
 {
+	const char *why =
+	    b->w == NULL ? "it is closed" : archive_error_string(b->w);
+
 	if (b->nomem)
 		return err_nomem(err, "a bundle");
+	if (b->why != 0)
+		why = strerrordesc_np(b->why);
 	return err_set(err, ERR_IO, "a bundle cannot be written: %s",
-	    b->w == NULL || archive_error_string(b->w) == NULL
-		? "it is closed"
-		: archive_error_string(b->w));
+	    why == NULL ? "libarchive fails" : why);
 }
 
 static void
@@ -133,7 +149,7 @@ free_writer(void *p)
 	if (b->w == NULL)
 		return;
 	/* An abandoned bundle has no end, so that no reader takes it. */
-	(void)archive_write_fail(b->w);
+	b->dropped = true;
 	(void)archive_write_free(b->w);
 	b->w = NULL;
 }
@@ -196,7 +212,7 @@ add(struct bundle_writer *b, const char *name, struct span data,
 	archive_entry_set_mtime(e, 0, 0);
 	if (archive_write_header(b->w, e) != ARCHIVE_OK ||
 	    archive_write_data(b->w, data.p, data.n) != (la_ssize_t)data.n ||
-	    archive_write_finish_entry(b->w) != ARCHIVE_OK)
+	    archive_write_finish_entry(b->w) != ARCHIVE_OK || b->dropped)
 		err_write(b, err);
 	else
 		rc = 0;
@@ -253,7 +269,7 @@ bundle_write_close(struct bundle_writer *b, struct span *ret, struct err *err)
 
 	if (b->w == NULL)
 		return err_write(b, err);
-	if (archive_write_close(b->w) != ARCHIVE_OK) {
+	if (archive_write_close(b->w) != ARCHIVE_OK || b->dropped) {
 		err_write(b, err);
 		free_writer(b);
 		return -1;
