@@ -3,7 +3,10 @@
 #   age.sh TOOL   our side (age_tool)
 # Exit 77 (skipped) where age is absent.
 set -eu
-tool=$1
+case $1 in
+/*) tool=$1 ;;
+*) tool=$PWD/$1 ;;
+esac
 command -v age-keygen >/dev/null || {
 	echo "no age here"
 	exit 77
