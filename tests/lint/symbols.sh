@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# symbols.sh BUILD: what the objects of a plain build (no sanitizer) say:
+#  - all that a file exports starts with its module's name, and a module's name
+#    belongs to one room;
+#  - nothing is writable for the life of the program (.data .bss .tdata .tbss);
+#  - allocators, clocks, jansson and printing are wanted by listed files alone.
+# Exceptions, with reasons: symbols.txt.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "$1" && pwd)
+mapfile -t objects < <(find "$build/src" -name '*.o' \
+	! -name 'meson-generated_*' | LC_ALL=C sort)
+if [ ${#objects[@]} -eq 0 ]; then
+	echo "$build/src has no objects" >&2
+	exit 1
+fi
+for o in "${objects[@]}"; do
+	room=${o#"$build/src/"}
+	file=${o##*/}
+	nm --format=sysv "$o" | sed "s|^|${room%%/*}/${file%.c.o}\t|"
+done | awk -f "$here/symbols.awk" "$here/symbols.txt" -
