@@ -58,11 +58,18 @@ checkpoint_text(struct arena *a, struct str origin, uint64_t size,
     const struct id *root)
 {
 	struct str b64 = encode_b64(a, (struct span){root->b, sizeof(root->b)});
+	struct err ignored; /* a failed text is told by its NULL */
+	struct str text;
+	struct buf b;
 
-	return b64.p == NULL || origin.n > NOTE_MAX
-	           ? (struct str){NULL, 0}
-	           : str_fmt(a, "%.*s\n%llu\n%.*s\n", (int)origin.n, origin.p,
-			 (unsigned long long)size, (int)b64.n, b64.p);
+	buf_init(&b, a);
+	b.failed = b64.p == NULL;
+	buf_str(&b, origin);
+	buf_fmt(&b, "\n%llu\n", (unsigned long long)size);
+	buf_str(&b, b64);
+	buf_char(&b, '\n');
+	return buf_done(&b, &text, &ignored) != 0 ? (struct str){NULL, 0}
+	                                          : text;
 }
 
 struct str
