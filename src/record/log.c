@@ -7,8 +7,6 @@
 #include "record/hash.h"
 #include "record/log_int.h"
 
-static const uint64_t size_max = INT64_MAX; /* as other readers have it */
-
 struct id
 log_leaf(struct span entry)
 {
@@ -111,7 +109,7 @@ log_append(struct log *log, const struct id *leaf, log_keep_fn *keep, void *ctx,
 	uint64_t n = log->size;
 	unsigned bit = 0;
 
-	if (n >= size_max)
+	if (n >= LOG_SIZE_MAX)
 		return err_set(err, ERR_INPUT, "the log is full");
 	for (;;) {
 		unsigned level = bit / 8;
@@ -165,7 +163,7 @@ edge_peak(const struct log *log, unsigned bit)
 int
 log_check(const struct log *log, struct err *err)
 {
-	if (log->size > size_max)
+	if (log->size > LOG_SIZE_MAX)
 		return err_set(err, ERR_CORRUPT, "log: size past 2^63-1");
 	for (unsigned bit = 0; bit < 64; bit++) {
 		struct id peak;
@@ -189,7 +187,7 @@ log_restore(uint64_t size, log_tile_fn *tile, void *ctx, struct log *ret,
 {
 	struct log log = {.size = size};
 
-	if (size > size_max)
+	if (size > LOG_SIZE_MAX)
 		return err_set(err, ERR_INPUT, "log: size past 2^63-1");
 	for (unsigned l = 0; l < LOG_LEVELS; l++) {
 		size_t n = size >> (8 * l) & (LOG_TILE - 1);

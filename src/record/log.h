@@ -24,6 +24,8 @@ enum {
 	LOG_PROOF_MAX = 64,
 	LOG_PATH_MAX = 64
 };
+#define LOG_SIZE_MAX                                                           \
+	((uint64_t)INT64_MAX) /* 2^63-1, as other readers have it */
 
 struct log {
 	uint64_t size;
@@ -55,7 +57,8 @@ int log_check(const struct log *log, struct err *err);
 
 /* Gives the n (1 to 256) first hashes of a tile; ERR_ABSENT or ERR_CORRUPT.  n
  * is what the tile holds in the tree that the caller named, so a reader of
- * published tiles finds a partial tile of exactly this width, or the full one. */
+ * published tiles finds a partial tile of exactly this width, or the full one.
+ */
 typedef int log_tile_fn(void *ctx, unsigned level, uint64_t index, size_t n,
     struct id *ret, struct err *err);
 /* Restore the edge of a log of this size from its stored tiles: the partial

@@ -5,10 +5,19 @@
 #include "base/num.h"
 #include "record/log_int.h"
 
-static const uint64_t size_max = INT64_MAX; /* as other readers have it */
+/* A reader that remembers the last tile: the hashes of a proof lie together. */
+struct reader {
+	log_tile_fn *tile;
+	void *ctx;
+	uint64_t size, index; /* of the tree; of the remembered tile */
+	unsigned level;
+	bool has;
+	struct id hash[LOG_TILE];
+};
 
-size_t
-log_width(uint64_t size, unsigned level, uint64_t index)
+/* How many hashes a tile has in a tree of this size; 0: no such tile. */
+static size_t
+width_of(uint64_t size, unsigned level, uint64_t index)
 {
 	uint64_t n = level < LOG_LEVELS ? size >> (8 * level) : 0;
 
@@ -20,13 +29,13 @@ log_width(uint64_t size, unsigned level, uint64_t index)
 
 /* The root of leaves [index * 2^bit, (index + 1) * 2^bit). */
 static int
-subtree(struct log_reader *r, unsigned bit, uint64_t index, struct id *ret,
+subtree(struct reader *r, unsigned bit, uint64_t index, struct id *ret,
     struct err *err)
 {
 	unsigned level = bit / 8;
 	size_t n = (size_t)1 << bit % 8, at;
 	uint64_t first = index * n, tile = first / LOG_TILE;
-	size_t width = log_width(r->size, level, tile);
+	size_t width = width_of(r->size, level, tile);
 
 	at = first % LOG_TILE;
 	assert(at + n <= width);
@@ -42,8 +51,10 @@ subtree(struct log_reader *r, unsigned bit, uint64_t index, struct id *ret,
 	return 0;
 }
 
-int
-log_range(struct log_reader *r, uint64_t from, uint64_t to, struct id *ret,
+/* The root of leaves [from, to); from is a multiple of a power of two that is
+ * not below to - from. */
+static int
+range(struct reader *r, uint64_t from, uint64_t to, struct id *ret,
     struct err *err)
 {
 	uint64_t n = to - from, end = to;
@@ -68,15 +79,15 @@ int
 log_root_at(uint64_t size, log_tile_fn *tile, void *ctx, struct id *ret,
     struct err *err)
 {
-	struct log_reader r = {.tile = tile, .ctx = ctx, .size = size};
+	struct reader r = {.tile = tile, .ctx = ctx, .size = size};
 
-	if (size > size_max)
+	if (size > LOG_SIZE_MAX)
 		return err_set(err, ERR_INPUT, "log: size past 2^63-1");
 	if (size == 0) {
 		*ret = log_empty_root();
 		return 0;
 	}
-	return log_range(&r, 0, size, ret, err);
+	return range(&r, 0, size, ret, err);
 }
 
 /* The largest power of two below n; n > 1. */
@@ -99,22 +110,22 @@ reverse(struct log_proof *p)
 
 /* Sizes to 2^63-1 give at most 63 hashes, and one more for consistency. */
 static int
-push(struct log_reader *r, uint64_t from, uint64_t to, struct log_proof *p,
+push(struct reader *r, uint64_t from, uint64_t to, struct log_proof *p,
     struct err *err)
 {
 	assert(p->n < LOG_PROOF_MAX);
-	return log_range(r, from, to, &p->hash[p->n++], err);
+	return range(r, from, to, &p->hash[p->n++], err);
 }
 
 int
 log_prove_inclusion(uint64_t index, uint64_t size, log_tile_fn *tile, void *ctx,
     struct log_proof *ret, struct err *err)
 {
-	struct log_reader r = {.tile = tile, .ctx = ctx, .size = size};
+	struct reader r = {.tile = tile, .ctx = ctx, .size = size};
 	struct log_proof p = {0};
 	uint64_t from = 0, to = size;
 
-	if (size > size_max || index >= size)
+	if (size > LOG_SIZE_MAX || index >= size)
 		return err_set(err, ERR_INPUT,
 		    "no entry %llu in a log of size %llu",
 		    (unsigned long long)index, (unsigned long long)size);
@@ -140,11 +151,11 @@ int
 log_prove_consistency(uint64_t from, uint64_t to, log_tile_fn *tile, void *ctx,
     struct log_proof *ret, struct err *err)
 {
-	struct log_reader r = {.tile = tile, .ctx = ctx, .size = to};
+	struct reader r = {.tile = tile, .ctx = ctx, .size = to};
 	struct log_proof p = {0};
 	uint64_t lo = 0, hi = to;
 
-	if (to > size_max || from > to)
+	if (to > LOG_SIZE_MAX || from > to)
 		return err_set(err, ERR_INPUT,
 		    "no proof from size %llu to size %llu",
 		    (unsigned long long)from, (unsigned long long)to);
@@ -186,7 +197,7 @@ log_is_included(uint64_t index, uint64_t size, const struct id *leaf,
 	uint64_t f = index, s = size - 1;
 	struct id r = *leaf;
 
-	if (size > size_max || index >= size || proof->n > LOG_PROOF_MAX)
+	if (size > LOG_SIZE_MAX || index >= size || proof->n > LOG_PROOF_MAX)
 		return false;
 	for (size_t i = 0; i < proof->n; i++) {
 		const struct id *p = &proof->hash[i];
@@ -245,7 +256,7 @@ log_is_consistent(uint64_t from, uint64_t to, const struct id *from_root,
 {
 	struct id empty = log_empty_root();
 
-	if (from > to || to > size_max || proof->n > LOG_PROOF_MAX)
+	if (from > to || to > LOG_SIZE_MAX || proof->n > LOG_PROOF_MAX)
 		return false;
 	if (from == to)
 		return proof->n == 0 && id_eq(from_root, to_root) &&
