@@ -24,8 +24,8 @@ enum {
 	LOG_PROOF_MAX = 64,
 	LOG_PATH_MAX = 64
 };
-#define LOG_SIZE_MAX                                                           \
-	((uint64_t)INT64_MAX) /* 2^63-1, as other readers have it */
+/* 2^63-1, as other readers have it. */
+#define LOG_SIZE_MAX ((uint64_t)INT64_MAX)
 
 struct log {
 	uint64_t size;
