@@ -8,6 +8,9 @@
 #include "base/num.h"
 #include "base/text.h"
 
+#undef err_set
+#undef err_in
+
 static const struct {
 	int http, exit;
 	const char *name;

@@ -36,6 +36,18 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 /* Put a prefix ("entry 57 of JPN: ") in front of the sentence.  Always -1. */
 int err_in(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/*
+ * The compiler is told of the -1, so that it follows `if (f(&x, err) != 0)
+ * return -1;` and does not fear an x without a value.
+ */
+static inline int
+err_minus_one(int rc)
+{
+	(void)rc;
+	return -1;
+}
+#define err_set(...) err_minus_one(err_set(__VA_ARGS__))
+#define err_in(...) err_minus_one(err_in(__VA_ARGS__))
 /* The HTTP status, the exit code and the short name of an outcome. */
 int err_http(enum err_code code);
 int err_exit(enum err_code code);

@@ -5,6 +5,8 @@
 
 #include "base/num.h"
 
+#undef err_nomem
+
 struct str
 str_of(const char *z)
 {

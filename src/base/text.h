@@ -90,5 +90,6 @@ int buf_done(struct buf *b, struct str *ret, struct err *err);
 
 /* "no memory for <what>", ERR_NOMEM: the sentence of every failed arena. */
 int err_nomem(struct err *err, const char *what);
+#define err_nomem(...) err_minus_one(err_nomem(__VA_ARGS__))
 
 #endif
