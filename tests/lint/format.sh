@@ -11,11 +11,13 @@ folders=()
 for d in src tests fuzz bench tools; do
 	[ ! -d "$d" ] || folders+=("$d")
 done
-bad=0
-while IFS= read -r f; do
-	if ! clang-format --dry-run -Werror "$f" 2>/dev/null; then
-		echo "$root/$f: run clang-format -i on it"
-		bad=1
-	fi
-done < <(find "${folders[@]}" -name '*.[ch]' | LC_ALL=C sort)
-exit $bad
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+mapfile -t files < <(find "${folders[@]}" -name '*.[ch]' | LC_ALL=C sort)
+[ ${#files[@]} -gt 0 ] || exit 0
+if clang-format --dry-run -Werror "${files[@]}" 2>"$out"; then
+	exit 0
+fi
+sed -n 's/^\([^ :]*\):[0-9]*:[0-9]*: error: .*/\1/p' "$out" | uniq |
+	sed "s|.*|$root/&: run clang-format -i on it|"
+exit 1

@@ -19,7 +19,7 @@ function end_file()
 BEGIN {
 	FILE_MAX = 700
 	FUNCTION_MAX = 80
-	NESTING_MAX = 4 # a function's body is one tab, three blocks inside it
+	NESTING_MAX = 3 # tabs before the third if, for, while, do or switch
 }
 FNR == NR {
 	if ($0 !~ /^#/ && NF > 0) {
@@ -55,8 +55,8 @@ inside && /^\}/ {
 	inside = 0
 	name = ""
 }
-# A statement, not a continuation, that stands too deep; once a function.
-inside && /^\t/ && /[;{]$/ {
+# What opens a fourth block; once a function.
+inside && /^\t+(if|for|while|do|switch)[ (]/ {
 	match($0, /^\t+/)
 	if (RLENGTH > NESTING_MAX && !deep && !((short, name) in more)) {
 		fail(FNR, name "() is nested deeper than three blocks")
