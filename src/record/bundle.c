@@ -4,30 +4,32 @@
 #include <archive_entry.h>
 #include <assert.h>
 #include <errno.h>
+#include <langinfo.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/num.h"
 #include "record/bundle_int.h"
 
-struct bundle_locale
-bundle_locale_enter(void)
+locale_t
+bundle_locale(void)
 {
-	struct bundle_locale u = {
-	    .ours = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL)};
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		return NULL;
+	return newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+}
 
-	if (u.ours != NULL)
-		u.before = uselocale(u.ours);
-	return u;
+locale_t
+bundle_locale_use(locale_t l)
+{
+	return l == NULL ? NULL : uselocale(l);
 }
 
 void
-bundle_locale_leave(struct bundle_locale u)
+bundle_locale_free(locale_t l)
 {
-	if (u.ours == NULL)
-		return;
-	(void)uselocale(u.before);
-	freelocale(u.ours);
+	if (l != NULL)
+		freelocale(l);
 }
 
 static bool
@@ -73,7 +75,8 @@ struct block {
 struct bundle_writer {
 	struct arena *a;
 	struct archive *w; /* NULL when closed */
-	int fd;            /* -1: memory */
+	locale_t utf8;
+	int fd; /* -1: memory */
 	size_t n;
 	struct block *first, **end;
 	bool nomem;
@@ -152,6 +155,7 @@ free_writer(void *p)
 	b->dropped = true;
 	(void)archive_write_free(b->w);
 	b->w = NULL;
+	bundle_locale_free(b->utf8);
 }
 
 static int
@@ -166,6 +170,7 @@ open_writer(int fd, struct arena *a, struct bundle_writer **ret,
 	b->end = &b->first;
 	if ((b->w = archive_write_new()) == NULL)
 		return err_nomem(err, "a bundle");
+	b->utf8 = bundle_locale();
 	if (arena_defer(a, free_writer, b) != 0)
 		return err_nomem(err, "a bundle");
 	if (archive_write_set_format_pax_restricted(b->w) != ARCHIVE_OK ||
@@ -199,12 +204,12 @@ add(struct bundle_writer *b, const char *name, struct span data,
     struct err *err)
 {
 	struct archive_entry *e = archive_entry_new();
-	struct bundle_locale u;
+	locale_t before;
 	int rc = -1;
 
 	if (e == NULL)
 		return err_nomem(err, "a bundle");
-	u = bundle_locale_enter();
+	before = bundle_locale_use(b->utf8);
 	archive_entry_set_pathname(e, name);
 	archive_entry_set_size(e, (la_int64_t)data.n);
 	archive_entry_set_filetype(e, AE_IFREG);
@@ -216,7 +221,7 @@ add(struct bundle_writer *b, const char *name, struct span data,
 		err_write(b, err);
 	else
 		rc = 0;
-	bundle_locale_leave(u);
+	(void)bundle_locale_use(before);
 	archive_entry_free(e);
 	return rc;
 }
@@ -265,8 +270,6 @@ join(struct bundle_writer *b, struct span *ret, struct err *err)
 int
 bundle_write_close(struct bundle_writer *b, struct span *ret, struct err *err)
 {
-	int rc;
-
 	if (b->w == NULL)
 		return err_write(b, err);
 	if (archive_write_close(b->w) != ARCHIVE_OK || b->dropped) {
@@ -274,10 +277,7 @@ bundle_write_close(struct bundle_writer *b, struct span *ret, struct err *err)
 		free_writer(b);
 		return -1;
 	}
-	rc = archive_write_free(b->w);
-	b->w = NULL;
-	if (rc != ARCHIVE_OK)
-		return err_set(err, ERR_IO, "a bundle cannot be ended");
+	free_writer(b);
 	if (b->fd < 0)
 		return join(b, ret, err);
 	*ret = (struct span){NULL, 0};

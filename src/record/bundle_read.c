@@ -191,7 +191,7 @@ static int
 walk(struct reader *r, bundle_visit_fn *visit, void *ctx, struct err *err)
 {
 	struct archive *in = archive_read_new();
-	struct bundle_locale u = bundle_locale_enter();
+	locale_t utf8 = bundle_locale(), before = bundle_locale_use(utf8);
 	struct archive_entry *e;
 	struct arena own;
 	int rc = -1, got;
@@ -221,7 +221,8 @@ walk(struct reader *r, bundle_visit_fn *visit, void *ctx, struct err *err)
 out:
 	if (in != NULL)
 		(void)archive_read_free(in);
-	bundle_locale_leave(u);
+	(void)bundle_locale_use(before);
+	bundle_locale_free(utf8);
 	return rc;
 }
 

@@ -114,6 +114,30 @@ test_round(void **state)
 	arena_release(&a);
 }
 
+/* The program's locale makes no difference. */
+static void
+test_locale(void **state)
+{
+	struct arena a;
+	struct seen seen = {.a = &a};
+	struct span s, again;
+	struct err err;
+
+	(void)state;
+	arena_init(&a, 8 << 20);
+	s = written(&a);
+	if (setlocale(LC_ALL, "C.UTF-8") == NULL) {
+		arena_release(&a);
+		skip();
+	}
+	again = written(&a);
+	assert_true(span_eq(s, again));
+	assert_int_equal(bundle_read(s, &a, see, &seen, &err), 0);
+	assert_content(&seen, &a);
+	assert_non_null(setlocale(LC_ALL, "C"));
+	arena_release(&a);
+}
+
 static void
 test_empty(void **state)
 {
@@ -570,6 +594,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_round),
+	    cmocka_unit_test(test_locale),
 	    cmocka_unit_test(test_empty),
 	    cmocka_unit_test(test_fd),
 	    cmocka_unit_test(test_names),
