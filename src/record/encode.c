@@ -144,42 +144,46 @@ decoded_size(struct str trimmed)
 	return trimmed.n / 4 * 3 + trimmed.n % 4 * 3 / 4;
 }
 
+static uint32_t
+bits(const uint8_t *p, size_t n)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		v = v << 6 | (i < n ? row[p[i]] & (uint32_t)BITS : 0);
+	return v;
+}
+
 /* Into decoded_size() bytes.  `whole` is what all characters have in common: of
  * two allowed alphabets one at least has to hold them all. */
 static bool
-is_decoded(struct str trimmed, uint8_t alphabet, uint8_t *out)
+is_decoded(struct str trimmed, unsigned alphabets, uint8_t *out)
 {
 	const uint8_t *p = (const uint8_t *)trimmed.p;
 	size_t quads = trimmed.n / 4, tail = trimmed.n % 4;
-	unsigned whole = alphabet;
+	unsigned whole = alphabets;
 	uint32_t v;
 
+	for (size_t i = 0; i < trimmed.n; i++)
+		whole &= row[p[i]];
 	for (size_t i = 0; i < quads; i++, p += 4) {
-		whole &= row[p[0]] & row[p[1]] & row[p[2]] & row[p[3]];
-		v = (row[p[0]] & BITS) << 18 | (row[p[1]] & BITS) << 12 |
-		    (row[p[2]] & BITS) << 6 | (row[p[3]] & BITS);
+		v = bits(p, 4);
 		*out++ = (uint8_t)(v >> 16);
 		*out++ = (uint8_t)(v >> 8);
 		*out++ = (uint8_t)v;
 	}
-	if (tail > 0) {
-		whole &= row[p[0]] & row[p[1]];
-		v = (row[p[0]] & BITS) << 18 | (row[p[1]] & BITS) << 12;
-		if (tail == 3) {
-			whole &= row[p[2]];
-			v |= (row[p[2]] & BITS) << 6;
-		}
+	v = tail == 0 ? 0 : bits(p, tail);
+	if ((v & (tail == 3 ? 0xffU : 0xffffU)) != 0)
+		return false; /* unused bits */
+	if (tail > 0)
 		*out++ = (uint8_t)(v >> 16);
-		if (tail == 3)
-			*out = (uint8_t)(v >> 8);
-		if ((v & (tail == 3 ? 0xff : 0xffff)) != 0)
-			return false; /* unused bits */
-	}
-	return (whole & alphabet) != 0;
+	if (tail == 3)
+		*out = (uint8_t)(v >> 8);
+	return (whole & BOTH) != 0;
 }
 
 static int
-read_b64(struct str s, uint8_t alphabet, bool bare, struct arena *a,
+read_b64(struct str s, unsigned alphabets, bool bare, struct arena *a,
     struct span *ret, struct err *err)
 {
 	struct str trimmed = s;
@@ -192,7 +196,7 @@ read_b64(struct str s, uint8_t alphabet, bool bare, struct arena *a,
 	n = decoded_size(trimmed);
 	if ((p = arena_alloc(a, n, 1)) == NULL)
 		return err_nomem(err, "base64");
-	if (!is_decoded(trimmed, alphabet, p))
+	if (!is_decoded(trimmed, alphabets, p))
 		return err_set(err, ERR_INPUT,
 		    "%zu characters are not base64 in its one form", s.n);
 	*ret = (struct span){p, n};
