@@ -2,8 +2,10 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "record/bundle_int.h"
 
 enum { END = 1024 /* two blocks of zeros end a tar file */ };
@@ -194,8 +196,11 @@ walk(struct reader *r, bundle_visit_fn *visit, void *ctx, struct err *err)
 	locale_t utf8 = bundle_locale(), before = bundle_locale_use(utf8);
 	struct archive_entry *e;
 	struct arena own;
+	size_t limit; /* of one member, rounded up as the arena does */
 	int rc = -1, got;
 
+	if (ckd_add(&limit, r->member_max, (size_t)64))
+		limit = SIZE_MAX;
 	if (in == NULL) {
 		err_nomem(err, "a bundle");
 		goto out;
@@ -208,7 +213,7 @@ walk(struct reader *r, bundle_visit_fn *visit, void *ctx, struct err *err)
 	}
 	while ((got = archive_read_next_header(in, &e)) == ARCHIVE_OK) {
 		if (r->fd >= 0) {
-			arena_init(&own, r->member_max + 4096);
+			arena_init(&own, limit);
 			r->a = &own;
 		}
 		rc = read_member(r, in, e, visit, ctx, err);
@@ -240,8 +245,13 @@ bundle_read_fd(int fd, size_t member_max, bundle_visit_fn *visit, void *ctx,
     struct err *err)
 {
 	struct reader r = {.fd = fd, .member_max = member_max};
+	struct stat st;
 	int rc;
 
+	/* a member of a plain file cannot claim more than the file has */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (uint64_t)st.st_size < r.member_max)
+		r.member_max = (size_t)st.st_size;
 	if ((r.block = mem_alloc(1, BUNDLE_BLOCK)) == NULL)
 		return err_nomem(err, "a bundle");
 	rc = walk(&r, visit, ctx, err);

@@ -2,7 +2,7 @@
 
 /*
  * Our own, and not libsodium's: that of 1.0.18 takes each byte from 80 to ff
- * for the alphabet's last character, and is ten times slower, which would be
+ * for the alphabet's last character, and is five times slower, which would be
  * felt with each act that comes in.
  *
  * A character's row: which alphabets have it, and its six bits.

@@ -207,6 +207,10 @@ test_fd(void **state)
 	if (bundle_read_fd(fd, 200000, see, &seen, &err) != 0)
 		fail_msg("%s", err.text);
 	assert_content(&seen, &a);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	seen.n = 0;
+	assert_int_equal(bundle_read_fd(fd, SIZE_MAX, see, &seen, &err), 0);
+	assert_content(&seen, &a);
 	/* one member is too large */
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	seen.n = 0;
