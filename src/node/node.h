@@ -57,4 +57,33 @@ typedef void node_done_fn(void *ctx, const struct node_receipt *receipt,
 void node_post_later(struct node *n, struct span envelope, node_done_fn *done,
     void *ctx);
 
+/* Make a party's folder: record.db with its charter as entry 0. */
+int node_found(const char *folder, struct span charter_envelope, int64_t now_us,
+    struct err *err);
+
+/* Bundles from peers, couriers and files.  `receipt`: what a peer is answered
+ * (JSON: size, cosignature). */
+struct node_taken {
+	size_t acts, known, entries, cosignatures, procedures, forks;
+	struct str receipt;
+};
+int node_take(struct node *n, struct span bundle, struct arena *a,
+    struct node_taken *ret, struct err *err);
+/* C2SP add-checkpoint: status and body. */
+int node_add_checkpoint(struct node *n, struct span body, struct arena *a,
+    int *ret_status, struct str *ret_body, struct err *err);
+
+/* Peers. */
+int node_peer_add(struct node *n, struct span charter_envelope,
+    struct str address, struct err *err);
+int node_peer_address(struct node *n, struct str code, struct str address,
+    struct err *err);
+int node_peer_remove(struct node *n, struct str code, struct err *err);
+
+/* Rebuild all that derives; *ret_same: it was as before. */
+int node_rebuild(struct node *n, bool *ret_same, struct err *err);
+
+/* Graceful stop of the threads; node_close() does it too. */
+void node_quiet(struct node *n);
+
 #endif

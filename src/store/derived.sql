@@ -29,6 +29,8 @@ CREATE TABLE matter(
   waits INTEGER NOT NULL,      -- 1: a term is past, its lapse not proven yet
   changed_us INTEGER NOT NULL,
   acts INTEGER NOT NULL,
+  latest_us INTEGER NOT NULL,  -- the latest claimed time of its acts
+  members TEXT NOT NULL,       -- of a founding matter: steps of membership
   audience TEXT NOT NULL,
   subject TEXT NOT NULL
 ) STRICT;
@@ -42,6 +44,7 @@ CREATE TABLE act_in(
   seq INTEGER NOT NULL,
   party INTEGER NOT NULL,
   fault INTEGER NOT NULL,
+  at_us INTEGER NOT NULL,      -- the time that it claims
   PRIMARY KEY(matter, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX act_in_seq ON act_in(seq);

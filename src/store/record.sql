@@ -38,7 +38,8 @@ CREATE TABLE entry(
 ) STRICT, WITHOUT ROWID;
 
 -- The acts that we may read: payload as signed, signatures as key and
--- signature, 96 bytes each.
+-- signature, 96 bytes each.  `file` is 1 for an act of its party's own file
+-- (charter, mandates, keys), 2 where such an act has a wrong label.
 CREATE TABLE act(
   seq INTEGER PRIMARY KEY,
   id BLOB NOT NULL UNIQUE,
@@ -47,8 +48,10 @@ CREATE TABLE act(
   payload BLOB NOT NULL,
   signatures BLOB NOT NULL,
   received_us INTEGER NOT NULL,
+  file INTEGER NOT NULL,
   UNIQUE(party, idx)
 ) STRICT;
+CREATE INDEX act_file ON act(party, idx) WHERE file > 0;
 
 -- Signed heads that somebody cosigned.
 CREATE TABLE checkpoint(

@@ -76,12 +76,15 @@ int store_entry_add(struct store *s, int64_t party, uint64_t idx,
 /* Up to n entries from `from` on; *ret_n may be less at the end. */
 int store_entry_list(struct store *s, int64_t party, uint64_t from, size_t n,
     struct arena *a, struct entry **ret, size_t *ret_n, struct err *err);
+int store_entry_count(struct store *s, int64_t party, uint64_t *ret,
+    struct err *err);
 /* The first entry with this label. */
 int store_entry_find(struct store *s, int64_t party, const struct label *label,
     bool *ret_found, uint64_t *ret_idx, struct err *err);
 
 struct store_act {
 	int64_t seq, party, received_us;
+	int64_t file; /* 1: of its party's own file, 2: such, label wrong */
 	uint64_t idx;
 	struct id id;
 	struct span payload, signatures;
@@ -100,6 +103,11 @@ int store_act_list(struct store *s, int64_t party, uint64_t from, size_t n,
 /* Acts in the order in which they came, from seq `from` on. */
 int store_act_walk(struct store *s, int64_t from, size_t n, struct arena *a,
     struct store_act **ret, size_t *ret_n, struct err *err);
+/* The sound acts of a party's own file, in the log's order; their number. */
+int store_act_file(struct store *s, int64_t party, struct arena *a,
+    struct store_act **ret, size_t *ret_n, struct err *err);
+int store_act_file_count(struct store *s, int64_t party, uint64_t *ret,
+    struct err *err);
 int store_act_count(struct store *s, int64_t *ret, struct err *err);
 
 int store_checkpoint_add(struct store *s, int64_t party, uint64_t size,
@@ -208,6 +216,8 @@ struct store_matter {
 	uint64_t idx;
 	bool has_conference, final, has_next, waits;
 	struct str state, audience, subject;
+	int64_t latest_us;  /* the latest claimed time of its acts */
+	struct str members; /* of a founding matter: JSON, steps */
 };
 struct store_term {
 	struct str name, party;
@@ -226,6 +236,24 @@ int store_matter_by_id(struct store *s, const struct id *id, struct arena *a,
 int store_matter_by_entry(struct store *s, int64_t party, uint64_t idx,
     struct arena *a, bool *ret_found, struct store_matter *ret,
     struct err *err);
+int store_matter_by_no(struct store *s, int64_t no, struct arena *a,
+    bool *ret_found, struct store_matter *ret, struct err *err);
+/* The opening act came after others: fill in what it says. */
+int store_matter_open(struct store *s, const struct store_matter *m,
+    struct err *err);
+/* Matters that new evidence on these entries of a log may change: those with
+ * an act later than not_after_us, or whose act there is before not_before_us.
+ */
+struct store_touched {
+	int64_t party;
+	uint64_t from, to;
+	int64_t not_after_us, not_before_us;
+};
+int store_matter_touched(struct store *s, const struct store_touched *t,
+    struct arena *a, int64_t **ret, size_t *ret_n, struct err *err);
+/* The live matters of a conference. */
+int store_matter_of_conference(struct store *s, const struct id *conference,
+    struct arena *a, int64_t **ret, size_t *ret_n, struct err *err);
 struct store_matter_filter {
 	struct str procedure; /* hex of its id; empty: any */
 	struct str state;     /* empty: any */
@@ -245,12 +273,12 @@ int store_matter_waiting(struct store *s, size_t n, struct arena *a,
 /* The earliest next_us; *ret_found false where none. */
 int store_matter_next(struct store *s, bool *ret_found, int64_t *ret_us,
     struct err *err);
-int store_matter_act_add(struct store *s, int64_t matter, int64_t seq,
-    int64_t party, int64_t fault, struct err *err);
 struct store_matter_act {
 	struct store_act act;
 	int64_t fault;
 };
+int store_matter_act_add(struct store *s, int64_t matter,
+    const struct store_matter_act *x, int64_t at_us, struct err *err);
 int store_matter_acts(struct store *s, int64_t matter, struct arena *a,
     struct store_matter_act **ret, size_t *ret_n, struct err *err);
 /* How many acts of a party a matter has whose labels are right. */

@@ -7,8 +7,8 @@
 #define MATTER_COLUMNS                                                         \
 	"m.no, m.id, m.procedure, m.conference, m.party, m.idx, m.opened_us,"  \
 	" m.state, m.since_us, m.final, m.next_us, m.waits, m.changed_us,"     \
-	" m.acts, m.audience, m.subject"
-enum { MATTER_COLUMNS_N = 16, TILE = 256 };
+	" m.acts, m.audience, m.subject, m.latest_us, m.members"
+enum { MATTER_COLUMNS_N = 18, TILE = 256 };
 
 int
 store_tile_add(struct store *s, int64_t party, unsigned level, uint64_t idx,
@@ -85,7 +85,9 @@ read_matter(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 	    .changed_us = sqlite3_column_int64(st, 12),
 	    .acts = sqlite3_column_int64(st, 13),
 	    .audience = store_text(st, 14, a),
-	    .subject = store_text(st, 15, a)};
+	    .subject = store_text(st, 15, a),
+	    .latest_us = sqlite3_column_int64(st, 16),
+	    .members = store_text(st, 17, a)};
 
 	if (store_bytes(st, 1, m.id.b, sizeof(m.id.b), err) != 0 ||
 	    store_bytes(st, 2, m.procedure.b, sizeof(m.procedure.b), err) !=
@@ -94,7 +96,8 @@ read_matter(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 				     sizeof(m.conference.b), err) != 0))
 		return -1;
 	memcpy(ret, &m, sizeof(m));
-	return m.state.p == NULL || m.audience.p == NULL || m.subject.p == NULL
+	return m.state.p == NULL || m.audience.p == NULL ||
+	               m.subject.p == NULL || m.members.p == NULL
 	           ? err_nomem(err, "a matter")
 	           : 0;
 }
@@ -107,8 +110,9 @@ store_matter_add(struct store *s, const struct store_matter *m, int64_t *ret_no,
 		store_query(s, err,
 		    "INSERT INTO matter(id, procedure, conference, party, idx,"
 		    " opened_us, state, since_us, final, next_us, waits,"
-		    " changed_us, acts, audience, subject)"
-		    " VALUES(?, ?, ?, ?, ?, ?, '', 0, 0, NULL, 0, ?, 0, ?, ?)",
+		    " changed_us, acts, audience, subject, latest_us, members)"
+		    " VALUES(?, ?, ?, ?, ?, ?, '', 0, 0, NULL, 0, ?, 0, ?, ?,"
+		    " 0, '')",
 		    "dddiuiitt", &m->id, &m->procedure,
 		    m->has_conference ? &m->conference : NULL, m->party, m->idx,
 		    m->opened_us, m->changed_us, m->audience, m->subject),
@@ -154,7 +158,8 @@ store_matter_update(struct store *s, const struct store_matter *m,
 {
 	static const char sql[] =
 	    "UPDATE matter SET state = ?, since_us = ?, final = ?, waits = ?,"
-	    " changed_us = ?, acts = ?, next_us = ? WHERE no = ?";
+	    " changed_us = ?, acts = ?, latest_us = ?, members = ?,"
+	    " next_us = ? WHERE no = ?";
 	sqlite3_stmt *st =
 	    m->has_next ? store_query(s, err, sql, "tiiiiiii", m->state,
 			      m->since_us, (int64_t)m->final, (int64_t)m->waits,
@@ -260,14 +265,14 @@ store_matter_next(struct store *s, bool *ret_found, int64_t *ret_us,
 }
 
 int
-store_matter_act_add(struct store *s, int64_t matter, int64_t seq,
-    int64_t party, int64_t fault, struct err *err)
+store_matter_act_add(struct store *s, int64_t matter,
+    const struct store_matter_act *x, int64_t at_us, struct err *err)
 {
 	return store_run(s,
 	    store_query(s, err,
-		"INSERT INTO act_in(matter, seq, party, fault)"
-		" VALUES(?, ?, ?, ?)",
-		"iiii", matter, seq, party, fault),
+		"INSERT INTO act_in(matter, seq, party, fault, at_us)"
+		" VALUES(?, ?, ?, ?, ?)",
+		"iiiii", matter, x->act.seq, x->act.party, x->fault, at_us),
 	    err);
 }
 
@@ -354,4 +359,57 @@ store_owed_list(struct store *s, size_t n, struct arena *a,
 		" ORDER BY t.due_us IS NULL, t.due_us, m.no, t.n LIMIT ?",
 		"u", (uint64_t)n),
 	    read_owed, sizeof(**ret), a, ret, ret_n, err);
+}
+
+int
+store_matter_touched(struct store *s, const struct store_touched *t,
+    struct arena *a, int64_t **ret, size_t *ret_n, struct err *err)
+{
+	return store_rows(s,
+	    store_query(s, err,
+		"SELECT DISTINCT i.matter FROM act x"
+		" JOIN act_in i ON i.seq = x.seq"
+		" JOIN matter m ON m.no = i.matter"
+		" WHERE x.party = ? AND x.idx >= ? AND x.idx < ?"
+		" AND (m.latest_us > ? OR i.at_us < ?)",
+		"iuuii", t->party, t->from, t->to, t->not_after_us,
+		t->not_before_us),
+	    read_number, sizeof(**ret), a, ret, ret_n, err);
+}
+
+int
+store_matter_of_conference(struct store *s, const struct id *conference,
+    struct arena *a, int64_t **ret, size_t *ret_n, struct err *err)
+{
+	return store_rows(s,
+	    store_query(s, err,
+		"SELECT no FROM matter WHERE conference = ? AND final = 0", "d",
+		conference),
+	    read_number, sizeof(**ret), a, ret, ret_n, err);
+}
+
+int
+store_matter_by_no(struct store *s, int64_t no, struct arena *a,
+    bool *ret_found, struct store_matter *ret, struct err *err)
+{
+	return store_one(s,
+	    store_query(s, err,
+		"SELECT " MATTER_COLUMNS " FROM matter m WHERE m.no = ?", "i",
+		no),
+	    read_matter, a, ret_found, ret, err);
+}
+
+int
+store_matter_open(struct store *s, const struct store_matter *m,
+    struct err *err)
+{
+	return store_run(s,
+	    store_query(s, err,
+		"UPDATE matter SET procedure = ?, conference = ?, party = ?,"
+		" idx = ?, opened_us = ?, audience = ?, subject = ?"
+		" WHERE no = ?",
+		"ddiuitti", &m->procedure,
+		m->has_conference ? &m->conference : NULL, m->party, m->idx,
+		m->opened_us, m->audience, m->subject, m->no),
+	    err);
 }

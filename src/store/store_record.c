@@ -3,7 +3,8 @@
 
 #include "store/store_int.h"
 
-#define ACT_COLUMNS "seq, id, party, idx, payload, signatures, received_us"
+#define ACT_COLUMNS                                                          \
+	"seq, id, party, idx, payload, signatures, received_us, file"
 
 static int
 read_text(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
@@ -217,9 +218,9 @@ store_act_add(struct store *s, const struct store_act *act, int64_t *ret_seq,
 	if (store_run(s,
 		store_query(s, err,
 		    "INSERT INTO act(id, party, idx, payload, signatures,"
-		    " received_us) VALUES(?, ?, ?, ?, ?, ?)",
-		    "diubbi", &act->id, act->party, act->idx, act->payload,
-		    act->signatures, act->received_us),
+		    " received_us, file) VALUES(?, ?, ?, ?, ?, ?, ?)",
+		    "diubbii", &act->id, act->party, act->idx, act->payload,
+		    act->signatures, act->received_us, act->file),
 		err) != 0)
 		return -1;
 	*ret_seq = sqlite3_last_insert_rowid(s->db);
@@ -234,7 +235,8 @@ read_act(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 	    .idx = store_u64(st, 3),
 	    .payload = store_blob(st, 4, a),
 	    .signatures = store_blob(st, 5, a),
-	    .received_us = sqlite3_column_int64(st, 6)};
+	    .received_us = sqlite3_column_int64(st, 6),
+	    .file = sqlite3_column_int64(st, 7)};
 
 	if (store_bytes(st, 1, act.id.b, sizeof(act.id.b), err) != 0)
 		return -1;
@@ -513,4 +515,44 @@ store_foreign(struct store *s, struct str origin, struct arena *a,
 		" WHERE origin = ?",
 		"t", origin),
 	    read_foreign, a, ret_found, ret, err);
+}
+
+int
+store_entry_count(struct store *s, int64_t party, uint64_t *ret,
+    struct err *err)
+{
+	bool found;
+
+	return store_one(s,
+	    store_query(s, err,
+		"SELECT coalesce(max(idx) + 1, 0) FROM entry WHERE party = ?",
+		"i", party),
+	    read_u64, NULL, &found, ret, err);
+}
+
+int
+store_act_file(struct store *s, int64_t party, struct arena *a,
+    struct store_act **ret, size_t *ret_n, struct err *err)
+{
+	return store_rows(s,
+	    store_query(s, err,
+		"SELECT " ACT_COLUMNS
+		" FROM act WHERE party = ? AND file = 1 AND file > 0"
+		" ORDER BY idx",
+		"i", party),
+	    read_act, sizeof(**ret), a, ret, ret_n, err);
+}
+
+int
+store_act_file_count(struct store *s, int64_t party, uint64_t *ret,
+    struct err *err)
+{
+	bool found;
+
+	return store_one(s,
+	    store_query(s, err,
+		"SELECT count(*) FROM act WHERE party = ? AND file = 1"
+		" AND file > 0",
+		"i", party),
+	    read_u64, NULL, &found, ret, err);
 }

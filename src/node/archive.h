@@ -1,0 +1,22 @@
+/*
+ * archive: bundles that stand alone (docs/format/bundle.md): what is public, a
+ * matter with what proves it, what one party may read, or everything (a
+ * backup).
+ */
+#ifndef NODE_ARCHIVE_H
+#define NODE_ARCHIVE_H
+
+#include "node/node.h"
+
+struct archive_options {
+	struct str matter;       /* reference; empty: not of one matter */
+	struct store_matter row; /* of that matter */
+	struct str reader;       /* a party's code; empty: the public */
+	bool everything, tiles;  /* tiles: also as tlog-tiles */
+};
+/* The caller holds the state's lock for reading. */
+int archive_write(struct node *n, struct store *s,
+    const struct archive_options *o, struct arena *a, struct span *ret,
+    struct err *err);
+
+#endif

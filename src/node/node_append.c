@@ -1,0 +1,319 @@
+/*
+ * What the committer writes for an act: its entry, the act, its place in a
+ * matter or in its party's file.  One path for every act, whoever wrote it
+ * (N3).
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "node/node_int.h"
+#include "record/hash.h"
+
+enum { SIGNATURE_BYTES = 32 + 64 }; /* key and signature, as stored */
+
+int
+node_judged_of(const struct dsse *d, struct arena *a, struct judged *ret,
+    struct err *err)
+{
+	struct judged j = {.payload = d->payload};
+	uint8_t *p;
+
+	if (mandate_open_act(d, a, &j.act, &j.signers, err) != 0)
+		return -1;
+	/* Only signatures that verify are kept: the rest proves nothing. */
+	p = arena_array(a, j.signers.n * SIGNATURE_BYTES, uint8_t);
+	if (p == NULL)
+		return err_nomem(err, "signatures");
+	j.signatures = (struct span){p, j.signers.n * SIGNATURE_BYTES};
+	for (size_t k = 0; k < j.signers.n; k++, p += SIGNATURE_BYTES) {
+		struct str want =
+		    hex_str(a, j.signers.key[k].b, sizeof(j.signers.key[k].b));
+
+		for (size_t i = 0; i < d->n; i++) {
+			if (!str_eq(d->signature[i].keyid, want))
+				continue;
+			memcpy(p, j.signers.key[k].b, 32);
+			memcpy(p + 32, d->signature[i].sig.b, 64);
+			break;
+		}
+	}
+	*ret = j;
+	return 0;
+}
+
+int
+node_open_envelope(struct span envelope, struct arena *a, struct judged *ret,
+    struct err *err)
+{
+	struct dsse *d = arena_new(a, struct dsse);
+
+	if (d == NULL)
+		return err_nomem(err, "an envelope");
+	if (dsse_parse(envelope, a, d, err) != 0)
+		return -1;
+	return node_judged_of(d, a, ret, err);
+}
+
+/* The envelope of a stored act, for those who get it from us. */
+int
+node_stored_dsse(const struct store_act *act, struct arena *a, struct dsse *ret,
+    struct err *err)
+{
+	size_t n = act->signatures.n / SIGNATURE_BYTES;
+
+	*ret = (struct dsse){.type = DSSE_ACT_TYPE, .payload = act->payload};
+	if (n > DSSE_SIGNATURES_MAX || n * SIGNATURE_BYTES != act->signatures.n)
+		return err_set(err, ERR_CORRUPT,
+		    "the signatures of a stored act are damaged");
+	ret->n = n;
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *p = act->signatures.p + i * SIGNATURE_BYTES;
+
+		ret->signature[i].keyid = hex_str(a, p, 32);
+		if (ret->signature[i].keyid.p == NULL)
+			return err_nomem(err, "an envelope");
+		memcpy(ret->signature[i].sig.b, p + 32, 64);
+	}
+	return 0;
+}
+
+/* Verify a stored act again, as if it came in now. */
+int
+node_stored_envelope(const struct store_act *act, struct arena *a,
+    struct judged *ret, struct err *err)
+{
+	struct dsse *d = arena_new(a, struct dsse);
+
+	if (d == NULL)
+		return err_nomem(err, "an envelope");
+	if (node_stored_dsse(act, a, d, err) != 0)
+		return -1;
+	if (node_judged_of(d, a, ret, err) != 0) {
+		err->code = err->code == ERR_INPUT ? ERR_CORRUPT : err->code;
+		return err_in(err, "stored act: ");
+	}
+	return 0;
+}
+
+struct keep {
+	struct node *n;
+	int64_t party;
+};
+
+static int
+keep_tile(void *ctx, unsigned level, uint64_t index, const struct id *hash,
+    struct err *err)
+{
+	struct keep *k = ctx;
+	struct id root = log_tile_root(hash);
+
+	return store_tile_add(k->n->writer, k->party, level, index, &root, hash,
+	    err);
+}
+
+int
+node_append_tile(struct node *n, int64_t party, struct log *log,
+    const struct entry *e, struct err *err)
+{
+	struct keep k = {n, party};
+	struct id leaf = label_entry_leaf(e);
+
+	return log_append(log, &leaf, keep_tile, &k, err);
+}
+
+int
+node_append(struct node *n, struct member *m, const struct entry *e,
+    struct err *err)
+{
+	if (store_entry_add(n->writer, m->no, m->log.size, e, err) != 0)
+		return -1;
+	return node_append_tile(n, m->no, &m->log, e, err);
+}
+
+/*
+ * Is this the label of the party's next act in the matter?  `sound` acts of it
+ * are held; what we may not read stands in the log all the same and counts.
+ */
+static int
+label_is_right(struct node *n, const struct member *m, const struct id *matter,
+    uint64_t sound, uint64_t idx, const struct label *label, bool *ret,
+    struct err *err)
+{
+	for (uint64_t k = sound; k < UINT32_MAX; k++) {
+		struct label want =
+		    label_of(matter, &m->charter, (uint32_t)k); /* fits */
+		uint64_t at;
+		bool found;
+
+		if (label_eq(&want, label)) {
+			*ret = true;
+			return 0;
+		}
+		if (store_entry_find(n->writer, m->no, &want, &found, &at,
+			err) != 0)
+			return -1;
+		if (!found || at >= idx)
+			break;
+	}
+	*ret = false;
+	return 0;
+}
+
+static int
+record_file(struct node *n, struct member *m, const struct judged *j,
+    struct store_act *act, const struct label *label, struct err *err)
+{
+	const char *broken = NULL;
+	uint64_t sound;
+	bool right;
+	int64_t seq;
+
+	if (store_act_file_count(n->writer, m->no, &sound, err) != 0 ||
+	    label_is_right(n, m, &m->charter, sound, act->idx, label, &right,
+		err) != 0)
+		return -1;
+	act->file = right ? 1 : 2;
+	if (store_act_add(n->writer, act, &seq, err) != 0)
+		return -1;
+	if (!right || act->idx == 0)
+		return 0;
+	return mandate_apply(m->mandate, j->act, act->idx, &j->signers, &broken,
+	    err);
+}
+
+static int
+audience_text(const struct act *act, struct arena *a, struct str *ret,
+    struct err *err)
+{
+	struct js_make make = {.a = a};
+	struct js *map = js_map(&make);
+
+	act_audience_put(&make, map, "to", &act->to);
+	return js_text(&make, js_get(map, "to"), JS_COMPACT, ret, err);
+}
+
+/* What a list shows of a matter: the first short text of its opening act. */
+static struct str
+subject_of(const struct act *act)
+{
+	static const char *const field[] = {"subject", "title", "name",
+	    "designation", "summary", "topic", "what"};
+	struct str s = STR("");
+
+	for (size_t i = 0; i < COUNT(field) && s.n == 0; i++)
+		s = js_str(js_get(act->body, field[i]));
+	for (struct js_each e = {0}; s.n == 0 && js_next(act->body, &e);)
+		if (js_type(e.value) == JS_TEXT && js_str(e.value).n > 0 &&
+		    js_str(e.value).n <= 200)
+			s = js_str(e.value);
+	return s;
+}
+
+static int
+open_matter(struct node *n, struct member *m, const struct judged *j,
+    uint64_t idx, int64_t now_us, struct store_matter *row, bool found,
+    struct err *err)
+{
+	row->id = j->act->matter;
+	row->procedure = j->act->procedure_id;
+	row->has_conference = j->act->has_conference;
+	row->conference = j->act->conference;
+	row->party = m->no;
+	row->idx = idx;
+	row->opened_us = j->act->at_us;
+	row->changed_us = now_us;
+	row->subject = subject_of(j->act);
+	if (audience_text(j->act, &n->batch, &row->audience, err) != 0)
+		return -1;
+	return found ? store_matter_open(n->writer, row, err)
+	             : store_matter_add(n->writer, row, &row->no, err);
+}
+
+/* An act whose opening act is not here yet: a place for both. */
+static int
+await_matter(struct node *n, struct member *m, const struct judged *j,
+    uint64_t idx, int64_t now_us, struct store_matter *row, struct err *err)
+{
+	*row = (struct store_matter){.id = j->act->matter,
+	    .party = m->no,
+	    .idx = idx,
+	    .opened_us = j->act->at_us,
+	    .changed_us = now_us,
+	    .audience = STR("[]"),
+	    .subject = STR("")};
+	return store_matter_add(n->writer, row, &row->no, err);
+}
+
+/* Find or make its matter, and what is wrong with the act before the fold. */
+static int
+file_act(struct node *n, struct member *m, const struct judged *j, uint64_t idx,
+    const struct label *label, int64_t now_us, int64_t *ret_matter,
+    int64_t *ret_fault, struct err *err)
+{
+	struct store_matter row;
+	int64_t sound = 0;
+	bool found, right;
+
+	if (store_matter_by_id(n->writer, &j->act->matter, &n->batch, &found,
+		&row, err) != 0)
+		return -1;
+	if (j->act->opens) {
+		if (open_matter(n, m, j, idx, now_us, &row, found, err) != 0)
+			return -1;
+	} else if (!found &&
+		   await_matter(n, m, j, idx, now_us, &row, err) != 0) {
+		return -1;
+	}
+	if (store_matter_sound(n->writer, row.no, m->no, &sound, err) != 0 ||
+	    label_is_right(n, m, &j->act->matter, (uint64_t)sound, /* a count */
+		idx, label, &right, err) != 0)
+		return -1;
+	*ret_matter = row.no;
+	*ret_fault =
+	    !right ? FOLD_DENIED
+	    : mandate_broken(m->mandate, j->act->kind, idx, &j->signers) != NULL
+		? FOLD_NO_MANDATE
+		: FOLD_SOUND;
+	return 0;
+}
+
+int
+node_refile(struct node *n, struct member *m, const struct judged *j,
+    const struct store_act *act, const struct label *label, struct err *err)
+{
+	struct store_matter_act x = {.act = *act};
+	int64_t matter;
+
+	if (file_act(n, m, j, act->idx, label, act->received_us, &matter,
+		&x.fault, err) != 0)
+		return -1;
+	return store_matter_act_add(n->writer, matter, &x, j->act->at_us, err);
+}
+
+int
+node_record(struct node *n, struct member *m, const struct judged *j,
+    uint64_t idx, const struct label *label, int64_t now_us,
+    int64_t *ret_matter, struct err *err)
+{
+	struct store_act act = {.id = j->act->id,
+	    .party = m->no,
+	    .idx = idx,
+	    .payload = j->payload,
+	    .signatures = j->signatures,
+	    .received_us = now_us};
+	struct store_matter_act x;
+
+	*ret_matter = 0;
+	if (mandate_is_kind(j->act->kind) &&
+	    id_eq(&j->act->matter, &m->charter))
+		return record_file(n, m, j, &act, label, err);
+	if (file_act(n, m, j, idx, label, now_us, ret_matter, &x.fault, err) !=
+		0 ||
+	    store_act_add(n->writer, &act, &act.seq, err) != 0)
+		return -1;
+	x.act = act;
+	return store_matter_act_add(n->writer, *ret_matter, &x, j->act->at_us,
+	    err);
+}

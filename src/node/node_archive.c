@@ -1,0 +1,339 @@
+/*
+ * Bundles that stand alone: a matter with all that proves it, what is public,
+ * a backup.  They hold whole logs (48 bytes an entry), so that a stranger can
+ * see what was logged and that nothing else was.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "node/archive.h"
+#include "node/node_int.h"
+#include "record/bundle.h"
+
+enum { WALK = 500, SIZES_MAX = 200000 };
+
+struct sizes { /* checkpoints of one log that are wanted */
+	size_t n, cap;
+	uint64_t *size;
+};
+struct archive {
+	struct node *n;
+	struct store *s;
+	struct arena *a;
+	struct bundle_writer *w;
+	const struct archive_options *o;
+	struct store_matter matter; /* of o->matter */
+	struct sizes *sizes;        /* one a member */
+};
+
+static int
+put(struct archive *x, struct str name, struct span data, struct err *err)
+{
+	return name.p == NULL ? err_nomem(err, "an archive")
+	                      : bundle_write_add(x->w, name, data, err);
+}
+
+static int
+want_size(struct archive *x, size_t member, uint64_t size, struct err *err)
+{
+	struct sizes *w = &x->sizes[member];
+
+	for (size_t i = w->n; i > 0 && i + 64 > w->n; i--)
+		if (w->size[i - 1] == size)
+			return 0; /* neighbours share checkpoints */
+	if (w->n >= SIZES_MAX)
+		return 0;
+	if (arena_grow(x->a, &w->size, &w->cap, w->n + 1, sizeof(uint64_t)) !=
+	    0)
+		return err_nomem(err, "an archive");
+	w->size[w->n++] = size;
+	return 0;
+}
+
+static size_t
+member_index(struct node *n, int64_t party)
+{
+	size_t i = 0;
+
+	while (i < n->n_members && n->member[i]->no != party)
+		i++;
+	return i;
+}
+
+/* The checkpoints that say when this act was logged. */
+static int
+want_evidence(struct archive *x, const struct store_act *act, struct err *err)
+{
+	size_t at = member_index(x->n, act->party);
+	struct store_cosignature c;
+	bool found;
+
+	for (size_t i = 0; i < x->n->n_members && at < x->n->n_members; i++) {
+		int64_t w = x->n->member[i]->witness;
+
+		if (store_cosignature_upto(x->s, act->party, w, act->idx,
+			&found, &c, err) != 0 ||
+		    (found && want_size(x, at, c.size, err) != 0) ||
+		    store_cosignature_beyond(x->s, act->party, w, act->idx,
+			&found, &c, err) != 0 ||
+		    (found && want_size(x, at, c.size, err) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+wanted(struct archive *x, const struct store_act *stored, bool *ret,
+    struct err *err)
+{
+	const struct act *act;
+	struct store_matter row = {.no = 0};
+	bool found;
+
+	*ret = stored->file > 0 || x->o->everything;
+	if (*ret)
+		return 0;
+	if (act_parse(stored->payload, x->a, &act, err) != 0)
+		return -1;
+	if (x->o->matter.n > 0) {
+		*ret = id_eq(&act->matter, &x->matter.id) ||
+		       (x->matter.has_conference &&
+			   id_eq(&act->matter, &x->matter.conference));
+		return 0;
+	}
+	if (x->o->reader.n == 0) {
+		*ret = act->to.type == AUDIENCE_PUBLIC;
+		return 0;
+	}
+	if (store_matter_by_id(x->s, &act->matter, x->a, &found, &row, err) !=
+	    0)
+		return -1;
+	return matter_reads(x->n, x->s, act, &row, x->o->reader, x->a, ret,
+	    err);
+}
+
+static int
+put_act(struct archive *x, const struct store_act *act, struct err *err)
+{
+	struct member *m = node_member_by_no(x->n, act->party);
+	struct str text;
+
+	if (m == NULL)
+		return 0;
+	if (node_envelope(act, x->a, &text, err) != 0 ||
+	    want_evidence(x, act, err) != 0)
+		return -1;
+	return put(x,
+	    str_fmt(x->a, "act/%.*s/%llu",
+		STR_ARG(hex_str(x->a, m->charter.b, 32)),
+		(unsigned long long)act->idx),
+	    span_of(text), err);
+}
+
+static int
+put_acts(struct archive *x, struct err *err)
+{
+	struct arena *whole = x->a;
+	int64_t from = 1;
+	size_t got = 1;
+	int rc = 0;
+
+	while (rc == 0 && got > 0) {
+		struct store_act *act;
+		struct arena part;
+
+		arena_init(&part, ARENA_REQUEST);
+		rc = store_act_walk(x->s, from, WALK, &part, &act, &got, err);
+		for (size_t i = 0; rc == 0 && i < got; i++) {
+			bool take;
+
+			x->a = &part;
+			rc = wanted(x, &act[i], &take, err);
+			x->a = whole;
+			if (rc == 0 && take)
+				rc = put_act(x, &act[i], err);
+			from = act[i].seq + 1;
+		}
+		arena_release(&part);
+	}
+	return rc;
+}
+
+static int
+put_entries(struct archive *x, const struct member *m, struct err *err)
+{
+	struct entry *e;
+	struct buf b;
+	struct str text;
+	size_t got = 1;
+	uint8_t bytes[ENTRY_BYTES];
+
+	buf_init(&b, x->a);
+	for (uint64_t at = 0; at < m->log.size && got > 0; at += got) {
+		if (store_entry_list(x->s, m->no, at, 10000, x->a, &e, &got,
+			err) != 0)
+			return -1;
+		for (size_t i = 0; i < got; i++) {
+			label_entry_write(&e[i], bytes);
+			buf_add(&b, bytes, sizeof(bytes));
+		}
+	}
+	if (buf_done(&b, &text, err) != 0)
+		return -1;
+	return put(x,
+	    str_fmt(x->a, "log/%.*s/entries/0",
+		STR_ARG(hex_str(x->a, m->charter.b, 32))),
+	    span_of(text), err);
+}
+
+static int
+put_cosigned(struct archive *x, const struct member *m, uint64_t size,
+    const char *name, struct err *err)
+{
+	struct store_cosignature *c;
+	struct store_head head;
+	struct span note;
+	struct str text;
+	size_t count;
+	bool found;
+
+	if (store_checkpoint(x->s, m->no, size, x->a, &found, &note, err) != 0)
+		return -1;
+	if (!found) {
+		if (store_head(x->s, m->no, x->a, &found, &head, err) != 0)
+			return -1;
+		if (!found || head.size != size)
+			return 0;
+		note = head.note;
+	}
+	if (store_cosignature_list(x->s, m->no, size, x->a, &c, &count, err) !=
+		0 ||
+	    node_cosigned_note(x->n, x->s, c, count, note, x->a, &text, err) !=
+		0)
+		return -1;
+	return put(x,
+	    str_fmt(x->a, "log/%.*s/%s",
+		STR_ARG(hex_str(x->a, m->charter.b, 32)), name),
+	    span_of(text), err);
+}
+
+static int
+put_log(struct archive *x, size_t at, struct err *err)
+{
+	const struct member *m = x->n->member[at];
+	struct store_head head;
+	struct store_cosignature c;
+	bool found;
+
+	if (put_entries(x, m, err) != 0)
+		return -1;
+	/* The newest cosignature of each says up to when it was silent. */
+	for (size_t i = 0; i < x->n->n_members; i++) {
+		if (store_cosignature_upto(x->s, m->no,
+			x->n->member[i]->witness, INT64_MAX, &found, &c,
+			err) != 0 ||
+		    (found && want_size(x, at, c.size, err) != 0))
+			return -1;
+	}
+	for (size_t i = 0; i < x->sizes[at].n; i++)
+		if (put_cosigned(x, m, x->sizes[at].size[i],
+			str_fmt(x->a, "cosigned/%llu",
+			    (unsigned long long)x->sizes[at].size[i])
+			    .p,
+			err) != 0)
+			return -1;
+	if (store_head(x->s, m->no, x->a, &found, &head, err) != 0)
+		return -1;
+	return found ? put_cosigned(x, m, head.size, "checkpoint", err) : 0;
+}
+
+/* ---- the same log as tlog-tiles, for other programs ---- */
+
+static int
+put_tile(struct archive *x, const struct member *m, const struct log_tile *t,
+    struct err *err)
+{
+	char path[LOG_PATH_MAX];
+	struct span data;
+	struct str text;
+
+	if (node_tile_bytes(x->s, m, t, x->a, &text, err) != 0)
+		return -1;
+	data = span_of(text);
+	log_tile_path(t, path);
+	return put(x, str_fmt(x->a, "logs/%s/%s", m->code, path), data, err);
+}
+
+static int
+put_tiles(struct archive *x, const struct member *m, struct err *err)
+{
+	struct store_head head;
+	struct store_cosignature *c;
+	struct span note;
+	struct str text;
+	size_t n_c;
+	bool found, kept;
+
+	if (store_head(x->s, m->no, x->a, &found, &head, err) != 0 || !found)
+		return found ? -1 : 0;
+	if (store_cosignature_list(x->s, m->no, head.size, x->a, &c, &n_c,
+		err) != 0 ||
+	    store_checkpoint(x->s, m->no, head.size, x->a, &kept, &note, err) !=
+		0 ||
+	    node_cosigned_note(x->n, x->s, c, n_c, kept ? note : head.note,
+		x->a, &text, err) != 0 ||
+	    put(x, str_fmt(x->a, "logs/%s/checkpoint", m->code), span_of(text),
+		err) != 0)
+		return -1;
+	for (int level = -1; level < LOG_LEVELS; level++) {
+		struct log_tile t = {.level = level};
+		uint64_t have = head.size;
+
+		for (int l = 0; l < level; l++)
+			have /= LOG_TILE;
+		for (t.index = 0; t.index * LOG_TILE < have; t.index++) {
+			uint64_t left = have - t.index * LOG_TILE;
+
+			t.width = left < LOG_TILE ? (unsigned)left : LOG_TILE;
+			if (put_tile(x, m, &t, err) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+put_procedures(struct archive *x, struct err *err)
+{
+	for (size_t i = 0; i < x->n->n_loaded; i++) {
+		const struct loaded *l = &x->n->loaded[i];
+
+		if (put(x,
+			str_fmt(x->a, "procedure/%.*s",
+			    STR_ARG(hex_str(x->a, l->id.b, 32))),
+			l->file, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+archive_write(struct node *n, struct store *s, const struct archive_options *o,
+    struct arena *a, struct span *ret, struct err *err)
+{
+	struct archive x = {.n = n, .s = s, .a = a, .o = o};
+
+	x.sizes = arena_array(a, n->n_members + 1, struct sizes);
+	if (x.sizes == NULL)
+		return err_nomem(err, "an archive");
+	x.matter = o->row;
+	if (bundle_write_open(a, &x.w, err) != 0 ||
+	    put_procedures(&x, err) != 0 || put_acts(&x, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n->n_members; i++)
+		if (put_log(&x, i, err) != 0 ||
+		    (o->tiles && put_tiles(&x, n->member[i], err) != 0))
+			return -1;
+	return bundle_write_close(x.w, ret, err);
+}

@@ -1,0 +1,245 @@
+/*
+ * node_int: what the files of a running node share.
+ *
+ * Locks, in this order:  state (rwlock): members' files and logs, procedures;
+ * the committer writes, all others read.  queue (mutex): jobs, stopping.
+ * readers (mutex): idle read-only handles of the store.  line->lock: one
+ * line's wishes and what it shows.
+ */
+#ifndef NODE_NODE_INT_H
+#define NODE_NODE_INT_H
+
+#include <pthread.h>
+
+#include "node/node.h"
+#include "node/settings.h"
+
+enum {
+	READERS_MAX = 16,
+	JOB_BATCH = 512,
+	ARENA_REQUEST = 256 * 1024 * 1024,
+	CODE_MAX = 17,
+	ADDRESS_MAX = 400,
+	CLOCK_SLACK_S = 300
+};
+
+struct member { /* a party; the struct stays where it is */
+	int64_t no;
+	struct id charter;
+	char code[CODE_MAX];
+	bool own;
+	struct mandate *mandate;
+	struct log log;
+	int64_t witness;   /* its node's number as a witness in the store */
+	struct line *line; /* NULL: own, or removed */
+};
+
+struct loaded { /* a procedure known here */
+	struct id id;
+	const struct procedure *p;
+	struct span file; /* its bytes */
+};
+
+/*
+ * Work for the committer.  run() judges first and writes then: ERR_IO,
+ * ERR_NOMEM and ERR_CORRUPT undo the whole batch, any other failure is the
+ * job's own and must come before its first write.  `marked`: run() may fail
+ * after writes; it is undone alone.
+ */
+struct job {
+	struct job *next;
+	int (*run)(struct node *n, struct job *j, struct err *err);
+	void (*done)(struct node *n, struct job *j, const struct err *err);
+	bool urgent, marked, failed;
+	void *waiter; /* of node_run */
+	struct err err;
+};
+
+struct node {
+	char *folder;
+	int lock_fd;
+	struct settings settings;
+	struct arena settings_arena;
+	struct secret *log_key, *witness_key, *box_key;
+	int64_t started_us;
+
+	pthread_rwlock_t state;
+	size_t n_members, cap_members, n_loaded, cap_loaded;
+	struct member **member;
+	struct member *own;
+	struct loaded *loaded;
+	struct arena loaded_arena;
+
+	struct store *writer; /* the committer's */
+	pthread_mutex_t readers;
+	pthread_cond_t reader_free;
+	struct store *reader[READERS_MAX];
+	size_t n_readers, made_readers;
+
+	pthread_mutex_t queue;
+	pthread_cond_t queued;
+	struct job *first, **last, *urgent_first, **urgent_last;
+	bool serving, stopping, draining, sick;
+	pthread_t committer;
+	uint64_t wishes; /* heads to exchange: counts up */
+	/* counters for /metrics, under queue */
+	uint64_t commits, posted, taken, refused, commit_us;
+
+	/* the committer's own */
+	struct arena batch;   /* of the batch that is being committed */
+	uint64_t size_before; /* own log, before the batch */
+	bool passing;         /* cosignatures to pass on were added */
+	size_t n_touched, cap_touched;
+	struct store_touched *touched; /* evidence that came in the batch */
+};
+
+/* node.c */
+struct member *node_member(struct node *n, struct str code);
+struct member *node_member_by_charter(struct node *n, const struct id *id);
+struct member *node_member_by_no(struct node *n, int64_t no);
+const struct procedure *node_procedure(struct node *n, const struct id *id);
+int node_reload(struct node *n, struct err *err);
+int node_add_member(struct node *n, struct store *s,
+    const struct store_party *p, struct err *err);
+/* Keep a procedure that came with an act; *ret_bad names its fault. */
+int node_learn_procedure(struct node *n, struct span file, struct err *err);
+struct store *node_reader(struct node *n, struct err *err);
+void node_reader_done(struct node *n, struct store *s);
+
+/* Up to 256 hashes of a tile, partial ones computed. */
+int node_tile(struct store *s, int64_t party, unsigned level, uint64_t index,
+    size_t count, struct id *ret, struct err *err);
+
+int node_tile_bytes(struct store *s, const struct member *m,
+    const struct log_tile *t, struct arena *a, struct str *ret,
+    struct err *err);
+/* The root of a party's log at a size up to its own. */
+int node_root_at(struct store *s, const struct member *m, uint64_t size,
+    struct id *ret, struct err *err);
+
+/* node_commit.c */
+void node_enqueue(struct node *n, struct job *j);
+/* Enqueue and wait (it sets j->done); without serving, the calling thread
+ * commits. */
+int node_run(struct node *n, struct job *j, struct err *err);
+void *node_committer(void *node);
+void node_stop(struct node *n);
+
+/* node_append.c: what the committer writes */
+struct judged { /* an act with what the envelope proved */
+	const struct act *act;
+	struct mandate_signers signers;
+	struct span payload, signatures;
+};
+int node_open_envelope(struct span envelope, struct arena *a,
+    struct judged *ret, struct err *err);
+int node_stored_envelope(const struct store_act *act, struct arena *a,
+    struct judged *ret, struct err *err);
+int node_stored_dsse(const struct store_act *act, struct arena *a,
+    struct dsse *ret, struct err *err);
+int node_judged_of(const struct dsse *d, struct arena *a, struct judged *ret,
+    struct err *err);
+/* A leaf and the tiles that it completes, without its entry (rebuilding). */
+int node_append_tile(struct node *n, int64_t party, struct log *log,
+    const struct entry *e, struct err *err);
+/* Append an entry to a party's log, tiles included. */
+int node_append(struct node *n, struct member *m, const struct entry *e,
+    struct err *err);
+/*
+ * Record an act at its entry: file it under its matter, apply it to its
+ * party's file.  *ret_matter 0: an act of a party's own file.
+ */
+int node_record(struct node *n, struct member *m, const struct judged *j,
+    uint64_t idx, const struct label *label, int64_t now_us,
+    int64_t *ret_matter, struct err *err);
+
+/* File a stored act under its matter again (rebuilding). */
+int node_refile(struct node *n, struct member *m, const struct judged *j,
+    const struct store_act *act, const struct label *label, struct err *err);
+
+/* node_post.c */
+bool node_is_urgent(const struct act *act);
+
+/* node_matter.c */
+struct matter_view {
+	struct store_matter row;
+	const struct procedure *procedure; /* NULL: not known here */
+	size_t n_acts;
+	struct store_matter_act *stored;
+	struct fold_act *acts;
+	const struct fold_result *result; /* NULL without a procedure */
+	int64_t now_us;
+};
+/* Load and fold a matter at a time; `extra` (may be NULL) is folded with it. */
+int matter_fold(struct node *n, struct store *s, const struct store_matter *row,
+    const struct judged *extra, int64_t now_us, struct arena *a,
+    struct matter_view *ret, struct err *err);
+/* Fold it and bring the derived rows up to date. */
+int matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
+    struct arena *a, struct err *err);
+int matter_store(struct node *n, struct store *s, const struct matter_view *v,
+    struct err *err);
+/* Steps of a conference's membership from its matter's row. */
+int matter_steps(struct str json, struct arena *a, struct fold_members **ret,
+    size_t *ret_n, struct err *err);
+/* May this party read an act? */
+int matter_reads(struct node *n, struct store *s, const struct act *act,
+    const struct store_matter *row, struct str code, struct arena *a, bool *ret,
+    struct err *err);
+
+/* node_evidence.c */
+int evidence_keep(struct node *n, struct member *log, int64_t witness,
+    uint64_t size, const struct cosignature *c, bool pass, bool *ret_new,
+    struct err *err);
+struct evidence { /* the witnesses that count in a matter */
+	size_t n;
+	struct {
+		int64_t no;
+		struct str code; /* empty: an outside witness */
+	} * witness;
+	bool two; /* a matter of two parties */
+	struct str first, second;
+};
+int evidence_of(struct node *n, struct store *s, const struct store_matter *row,
+    const struct act *opening, const struct fold_members *steps, size_t n_steps,
+    struct arena *a, struct evidence *ret, struct err *err);
+int evidence_act(struct node *n, struct store *s, const struct evidence *e,
+    const struct member *m, struct fold_act *act, struct err *err);
+int evidence_heard(struct node *n, struct store *s, const struct evidence *e,
+    const struct store_matter *row, const struct member *m, bool *ret_found,
+    int64_t *ret_us, struct err *err);
+int64_t evidence_now_s(void);
+
+/* node_line.c */
+int line_start(struct node *n, struct member *m, struct str address,
+    int64_t told, struct err *err);
+int line_start_all(struct node *n, struct err *err);
+void line_wake(struct node *n, bool heads);
+void line_wake_passing(struct node *n);
+void line_stop_all(struct node *n);
+void line_set_address(struct line *l, struct str address);
+/* Its node spoke to us: it can be reached, so do not wait. */
+void line_kick(struct line *l);
+struct line_state;
+void line_state(struct line *l, uint64_t size, struct line_state *ret);
+
+/* node_export.c */
+struct export_batch { /* what a bundle for a peer holds */
+	uint64_t from, to;
+	bool heads;   /* ask for a cosignature of the same size too */
+	int64_t told; /* cosignature changes up to this are in it */
+	size_t n_acts, n_handed;
+	int64_t *handed;
+};
+/* A signed head with lines of these cosignatures behind it. */
+int node_cosigned_note(struct node *n, struct store *s,
+    const struct store_cosignature *c, size_t count, struct span note,
+    struct arena *a, struct str *ret, struct err *err);
+/* The DSSE envelope of a stored act. */
+int node_envelope(const struct store_act *act, struct arena *a, struct str *ret,
+    struct err *err);
+int export_for(struct node *n, struct store *s, struct member *to,
+    struct export_batch *b, size_t most, struct arena *a, struct span *ret,
+    struct err *err);
+
+#endif

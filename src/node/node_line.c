@@ -1,0 +1,493 @@
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/num.h"
+#include "node/http.h"
+#include "node/line.h"
+#include "node/node_int.h"
+
+#define SECOND INT64_C(1000000)
+enum {
+	PAUSE_MIN_US = 500000,
+	PAUSE_MAX_US = 60 * 1000000,
+	PASS_DELAY_US = 200000,
+	BATCH_FIRST = 2000, /* acts a bundle */
+	SMALL_STACK = 512 * 1024
+};
+
+/* Guarded by lock: all that follows it, up to the thread's own. */
+struct line {
+	pthread_mutex_t lock;
+	pthread_cond_t woken;
+	char address[ADDRESS_MAX];
+	bool more, heads, passing, stopping, kicked;
+	int64_t heads_due_us; /* mono */
+	struct line_state state;
+	/* set once */
+	struct node *n;
+	struct member *m;
+	pthread_t thread;
+	/* the thread's own */
+	struct http_client *client;
+	uint64_t sent;
+	int64_t told;
+	int64_t pause_us;
+	bool was_reachable, spoke;
+};
+
+/* ---- the receipt ---- */
+
+struct receipt {
+	struct job job; /* first */
+	struct member *from;
+	uint64_t size;
+	struct cosignature sig;
+	struct span note;
+	int64_t told;
+	size_t n_handed;
+	const int64_t *handed;
+	bool cosigned;
+};
+
+static int
+run_receipt(struct node *n, struct job *job, struct err *err)
+{
+	struct receipt *r = (struct receipt *)job;
+	bool is_new;
+
+	if (r->cosigned && (store_checkpoint_add(n->writer, n->own->no, r->size,
+				r->note, err) != 0 ||
+			       evidence_keep(n, n->own, r->from->witness,
+				   r->size, &r->sig, false, &is_new, err) != 0))
+		return -1;
+	for (size_t i = 0; i < r->n_handed; i++)
+		if (store_handed_done(n->writer, r->from->no, r->handed[i],
+			err) != 0)
+			return -1;
+	return store_party_set_told(n->writer, r->from->no, r->told, err);
+}
+
+/* The cosignature in a receipt must be the peer's, on the head that we sent. */
+static int
+read_receipt(struct line *l, struct span body, uint64_t size, struct arena *a,
+    struct receipt *r, struct err *err)
+{
+	struct node *n = l->n;
+	const struct js *j;
+	struct str line, text, origin;
+	struct note note;
+	struct note_key key = mandate_witness_key(l->m->mandate);
+	struct id root;
+	struct buf b;
+	struct store *s;
+	bool found;
+	int rc;
+
+	if (js_parse(body, a, &j, err) != 0)
+		return err_in(err, "receipt: ");
+	line = js_str(js_get(j, "cosignature"));
+	if (js_int(js_get(j, "size")) != (int64_t)size || line.n == 0)
+		return err_set(err, ERR_INPUT,
+		    "receipt: it is not for the head that was sent");
+	origin = mandate_origin(n->own->mandate);
+	if ((s = node_reader(n, err)) == NULL)
+		return -1;
+	rc = node_root_at(s, n->own, size, &root, err);
+	node_reader_done(n, s);
+	if (rc != 0)
+		return -1;
+	text = checkpoint_sign(a, origin, size, &root, n->log_key);
+	buf_init(&b, a);
+	buf_str(&b, text);
+	r->note = span_of(text);
+	buf_str(&b, line);
+	if (text.p == NULL || buf_done(&b, &text, err) != 0 ||
+	    note_parse(span_of(text), a, &note, err) != 0 ||
+	    checkpoint_find_cosignature(&note, &key, &found, &r->sig, err) != 0)
+		return err_in(err, "receipt: ");
+	if (!found)
+		return err_set(err, ERR_DENIED,
+		    "this address answers with another identity than %s's: "
+		    "check it with 'comity peer look'",
+		    l->m->code);
+	if ((int64_t)r->sig.time_s > evidence_now_s() + CLOCK_SLACK_S)
+		return err_set(err, ERR_CONFLICT,
+		    "its clock is %lld s ahead of ours: one of the two is "
+		    "wrong",
+		    (long long)r->sig.time_s - (long long)evidence_now_s());
+	r->size = size;
+	r->cosigned = true;
+	return 0;
+}
+
+/* ---- one exchange ---- */
+
+static uint64_t
+own_size(struct line *l)
+{
+	uint64_t size;
+
+	(void)pthread_rwlock_rdlock(&l->n->state);
+	size = l->n->own->log.size;
+	(void)pthread_rwlock_unlock(&l->n->state);
+	return size;
+}
+
+static int
+build(struct line *l, struct export_batch *b, struct arena *a, struct span *ret,
+    struct err *err)
+{
+	struct store *s = node_reader(l->n, err);
+	int rc;
+
+	if (s == NULL)
+		return -1;
+	(void)pthread_rwlock_rdlock(&l->n->state);
+	b->from = l->sent;
+	b->to = l->n->own->log.size;
+	b->told = l->told;
+	rc = export_for(l->n, s, l->m, b, BATCH_FIRST, a, ret, err);
+	(void)pthread_rwlock_unlock(&l->n->state);
+	node_reader_done(l->n, s);
+	return rc;
+}
+
+/* A peer that holds less than it receipted, or more than we sent, says so. */
+static int
+answer_failed(struct line *l, const struct http_answer *ans, struct arena *a,
+    struct err *err)
+{
+	const struct js *j = NULL;
+	struct err bad;
+	struct str says = STR("");
+	int64_t size;
+
+	if (js_parse(ans->body, a, &j, &bad) == 0)
+		says = js_str(js_get(j, "error"));
+	size = js_type(js_get(j, "size")) == JS_INT ? js_int(js_get(j, "size"))
+	                                            : -1;
+	if (ans->status == 409 && size >= 0 && (uint64_t)size <= own_size(l) &&
+	    (uint64_t)size != l->sent) {
+		l->sent = (uint64_t)size;
+		return 0; /* send again from there */
+	}
+	if (ans->status == 409 && size > 0 && (uint64_t)size > own_size(l))
+		return err_set(err, ERR_CONFLICT,
+		    "%s holds %lld entries of our log, we hold %llu: the "
+		    "folder lost entries; stop and recover it "
+		    "(docs/operate.md)",
+		    l->m->code, (long long)size,
+		    (unsigned long long)own_size(l));
+	return err_set(err, ERR_IO, "%s answers %d: %.*s", l->m->code,
+	    ans->status, STR_ARG(says));
+}
+
+static int
+exchange(struct line *l, const char *address, bool heads, struct arena *a,
+    bool *ret_more, struct err *err)
+{
+	struct export_batch b = {.heads = heads};
+	struct http_request q = {.method = "POST",
+	    .type = STR("application/x-tar"),
+	    .timeout_ms = l->n->settings.timeout_ms};
+	struct http_answer ans;
+	struct receipt *r = arena_new(a, struct receipt);
+	bool wants;
+
+	if (r == NULL)
+		return err_nomem(err, "a receipt");
+	if (build(l, &b, a, &q.body, err) != 0)
+		return -1;
+	wants = heads || b.to > b.from;
+	if (!wants && b.n_handed == 0 && b.told == l->told)
+		return 0; /* nothing to say */
+	q.url = str_fmt(a, "%s/exchange?log=%.*s", address,
+	    STR_ARG(hex_str(a, l->n->own->charter.b, 32)));
+	if (http_ask(l->client, &q, a, &ans, err) != 0)
+		return -1;
+	if (ans.status != 200) {
+		*ret_more = true;
+		return answer_failed(l, &ans, a, err);
+	}
+	r->from = l->m;
+	r->told = b.told;
+	r->n_handed = b.n_handed;
+	r->handed = b.handed;
+	r->job.run = run_receipt;
+	if (wants && read_receipt(l, ans.body, b.to, a, r, err) != 0)
+		return -1;
+	if (node_run(l->n, &r->job, err) != 0)
+		return -1;
+	l->sent = b.to;
+	l->told = b.told;
+	*ret_more = own_size(l) > l->sent || b.n_handed > 0;
+	return 0;
+}
+
+/* ---- the thread ---- */
+
+static void
+note_outcome(struct line *l, int rc, const struct err *err)
+{
+	int64_t now_us = clock_utc_us();
+
+	(void)pthread_mutex_lock(&l->lock);
+	l->state.tried_us = now_us;
+	l->state.reachable = rc == 0;
+	l->state.sent = l->sent;
+	if (rc == 0) {
+		l->state.heard_us = now_us;
+		l->state.error[0] = '\0';
+	} else {
+		(void)snprintf(l->state.error, sizeof(l->state.error), "%.*s",
+		    (int)sizeof(l->state.error) - 1, err->text);
+	}
+	(void)pthread_mutex_unlock(&l->lock);
+	if (rc != 0 && (l->was_reachable || !l->spoke))
+		diag_warn("line to %s: %s", l->m->code, err->text);
+	if (rc == 0 && l->spoke && !l->was_reachable)
+		diag_info("line to %s: reachable again", l->m->code);
+	l->was_reachable = rc == 0;
+	l->spoke = true;
+}
+
+static void
+wait_until(struct line *l, int64_t utc_us)
+{
+	struct timespec t = {utc_us / 1000000, utc_us % 1000000 * 1000};
+
+	(void)pthread_cond_timedwait(&l->woken, &l->lock, &t);
+}
+
+/* Wait for something to do.  False: stop. */
+static bool
+wait_for_work(struct line *l, char *address, bool *heads)
+{
+	int64_t now_us = clock_mono_us(), pass_us = 0;
+
+	(void)pthread_mutex_lock(&l->lock);
+	if (l->pause_us > 0) {
+		int64_t until = now_us + l->pause_us;
+
+		while (!l->stopping && !l->kicked && clock_mono_us() < until)
+			wait_until(l, clock_utc_us() + until - clock_mono_us());
+	}
+	for (;;) {
+		now_us = clock_mono_us();
+		if (l->stopping ||
+		    (l->address[0] != '\0' &&
+			(l->more || l->heads || now_us >= l->heads_due_us)))
+			break;
+		if (l->passing && l->address[0] != '\0') {
+			pass_us =
+			    pass_us == 0 ? now_us + PASS_DELAY_US : pass_us;
+			if (now_us >= pass_us)
+				break; /* others' news are gathered a moment */
+			wait_until(l, clock_utc_us() + pass_us - now_us);
+			continue;
+		}
+		wait_until(l,
+		    clock_utc_us() + (l->address[0] == '\0'
+					     ? 60 * SECOND
+					     : l->heads_due_us - now_us));
+	}
+	*heads = l->heads || now_us >= l->heads_due_us;
+	if (*heads)
+		l->heads_due_us = now_us + l->n->settings.heads_s * SECOND;
+	l->more = l->heads = l->passing = l->kicked = false;
+	memcpy(address, l->address, ADDRESS_MAX);
+	now_us = l->stopping;
+	(void)pthread_mutex_unlock(&l->lock);
+	return now_us == 0;
+}
+
+static void *
+line_run(void *line)
+{
+	struct line *l = line;
+	char address[ADDRESS_MAX];
+	bool heads, more;
+
+	while (wait_for_work(l, address, &heads)) {
+		struct err err = {0};
+		struct arena a;
+		int rc;
+
+		arena_init(&a, ARENA_REQUEST);
+		more = false;
+		rc = exchange(l, address, heads, &a, &more, &err);
+		arena_release(&a);
+		note_outcome(l, rc, &err);
+		l->pause_us = rc == 0            ? 0
+		              : l->pause_us == 0 ? PAUSE_MIN_US
+		              : l->pause_us * 2 > PAUSE_MAX_US
+		                  ? PAUSE_MAX_US
+		                  : l->pause_us * 2;
+		(void)pthread_mutex_lock(&l->lock);
+		l->more = l->more || more || rc != 0;
+		(void)pthread_mutex_unlock(&l->lock);
+	}
+	return NULL;
+}
+
+int
+line_start(struct node *n, struct member *m, struct str address, int64_t told,
+    struct err *err)
+{
+	struct line *l = mem_alloc(1, sizeof(*l));
+	struct store_cosignature c;
+	pthread_attr_t attr;
+	struct store *s;
+	bool found;
+	int rc;
+
+	if (l == NULL || address.n >= ADDRESS_MAX)
+		goto nomem;
+	(void)pthread_mutex_init(&l->lock, NULL);
+	(void)pthread_cond_init(&l->woken, NULL);
+	l->n = n;
+	l->m = m;
+	memcpy(l->address, address.p, address.n);
+	(void)snprintf(l->state.party, sizeof(l->state.party), "%s", m->code);
+	if ((s = node_reader(n, err)) == NULL)
+		goto bad;
+	rc = store_cosignature_upto(s, n->own->no, m->witness, INT64_MAX,
+	    &found, &c, err);
+	node_reader_done(n, s);
+	if (rc != 0 || http_open(&l->client, err) != 0)
+		goto bad;
+	l->sent = found ? c.size : 1; /* its introduction brought our charter */
+	l->told = told;
+	l->heads = true;
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, SMALL_STACK);
+	rc = pthread_create(&l->thread, &attr, line_run, l);
+	(void)pthread_attr_destroy(&attr);
+	if (rc != 0) {
+		(void)err_set(err, ERR_IO, "no thread for a line");
+		goto bad;
+	}
+	m->line = l;
+	return 0;
+nomem:
+	(void)err_nomem(err, "a line");
+bad:
+	mem_free(l);
+	return -1;
+}
+
+int
+line_start_all(struct node *n, struct err *err)
+{
+	struct store_party *p;
+	struct store *s;
+	struct arena a;
+	size_t count = 0;
+	int rc;
+
+	if ((s = node_reader(n, err)) == NULL)
+		return -1;
+	arena_init(&a, 16 * 1024 * 1024);
+	rc = store_party_list(s, &a, &p, &count, err);
+	node_reader_done(n, s);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		if (!p[i].own)
+			rc = line_start(n, node_member_by_no(n, p[i].no),
+			    p[i].address, p[i].told, err);
+	arena_release(&a);
+	return rc;
+}
+
+/* Wake all lines; the caller need not hold the state's lock: members are only
+ * added, and their lines start before they are. */
+static void
+wake(struct node *n, bool more, bool heads, bool passing)
+{
+	(void)pthread_rwlock_rdlock(&n->state);
+	for (size_t i = 0; i < n->n_members; i++) {
+		struct line *l = n->member[i]->line;
+
+		if (l == NULL)
+			continue;
+		(void)pthread_mutex_lock(&l->lock);
+		l->more = l->more || more;
+		l->heads = l->heads || heads;
+		l->passing = l->passing || passing;
+		(void)pthread_cond_signal(&l->woken);
+		(void)pthread_mutex_unlock(&l->lock);
+	}
+	(void)pthread_rwlock_unlock(&n->state);
+}
+
+void
+line_wake(struct node *n, bool heads)
+{
+	wake(n, true, heads, false);
+}
+
+void
+line_wake_passing(struct node *n)
+{
+	wake(n, false, false, true);
+}
+
+void
+line_set_address(struct line *l, struct str address)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	(void)snprintf(l->address, sizeof(l->address), "%.*s",
+	    STR_ARG(address)); /* its length was checked */
+	l->heads = l->kicked = true;
+	(void)pthread_cond_signal(&l->woken);
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+void
+line_kick(struct line *l)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	if (!l->state.reachable) {
+		l->kicked = true;
+		(void)pthread_cond_signal(&l->woken);
+	}
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+void
+line_state(struct line *l, uint64_t size, struct line_state *ret)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	*ret = l->state;
+	(void)snprintf(ret->address, sizeof(ret->address), "%s", l->address);
+	(void)pthread_mutex_unlock(&l->lock);
+	ret->waiting = size > ret->sent ? size - ret->sent : 0;
+}
+
+void
+line_stop_all(struct node *n)
+{
+	for (size_t i = 0; i < n->n_members; i++) {
+		struct line *l = n->member[i]->line;
+
+		if (l == NULL)
+			continue;
+		(void)pthread_mutex_lock(&l->lock);
+		l->stopping = true;
+		(void)pthread_cond_signal(&l->woken);
+		(void)pthread_mutex_unlock(&l->lock);
+	}
+	for (size_t i = 0; i < n->n_members; i++) {
+		struct line *l = n->member[i]->line;
+
+		if (l == NULL)
+			continue;
+		(void)pthread_join(l->thread, NULL);
+		http_close(l->client);
+		(void)pthread_mutex_destroy(&l->lock);
+		(void)pthread_cond_destroy(&l->woken);
+		mem_free(l);
+		n->member[i]->line = NULL;
+	}
+}

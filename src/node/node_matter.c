@@ -1,0 +1,352 @@
+/* A matter from the store: loaded, folded, brought up to date. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "node/node_int.h"
+
+int
+matter_steps(struct str json, struct arena *a, struct fold_members **ret,
+    size_t *ret_n, struct err *err)
+{
+	const struct js *list, *who;
+	struct fold_members *m;
+	struct str *party;
+	size_t n;
+
+	*ret = NULL;
+	*ret_n = 0;
+	if (json.n == 0)
+		return 0;
+	if (js_parse(span_of(json), a, &list, err) != 0)
+		return -1;
+	n = js_len(list);
+	if ((m = arena_array(a, n + 1, struct fold_members)) == NULL)
+		return err_nomem(err, "members");
+	for (size_t i = 0; i < n; i++) {
+		m[i].from_us = js_int(js_at(js_at(list, i), 0));
+		who = js_at(js_at(list, i), 1);
+		m[i].n = js_len(who);
+		if ((party = arena_array(a, m[i].n + 1, struct str)) == NULL)
+			return err_nomem(err, "members");
+		for (size_t k = 0; k < m[i].n; k++)
+			party[k] = js_str(js_at(who, k));
+		m[i].party = party;
+	}
+	*ret = m;
+	*ret_n = n;
+	return 0;
+}
+
+static int
+steps_text(const struct fold_result *r, struct arena *a, struct str *ret,
+    struct err *err)
+{
+	struct js_make make = {.a = a};
+	struct js *list = js_list(&make), *step, *who;
+
+	if (!r->founds) {
+		*ret = STR("");
+		return 0;
+	}
+	for (size_t i = 0; i < r->n_members; i++) {
+		step = js_put_list(&make, list, NULL);
+		js_put_int(&make, step, NULL, r->members[i].from_us);
+		who = js_put_list(&make, step, NULL);
+		for (size_t k = 0; k < r->members[i].n; k++)
+			js_put_str(&make, who, NULL, r->members[i].party[k]);
+	}
+	return js_text(&make, list, JS_COMPACT, ret, err);
+}
+
+static int
+load_acts(struct node *n, struct store *s, const struct judged *extra,
+    struct arena *a, struct matter_view *v, struct err *err)
+{
+	size_t count;
+
+	(void)n;
+	if (store_matter_acts(s, v->row.no, a, &v->stored, &count, err) != 0)
+		return -1;
+	v->acts = arena_array(a, count + 1, struct fold_act);
+	if (v->acts == NULL)
+		return err_nomem(err, "a matter");
+	for (size_t i = 0; i < count; i++) {
+		struct fold_act *x = &v->acts[i];
+
+		if (act_parse(v->stored[i].act.payload, a, &x->act, err) != 0) {
+			err->code = ERR_CORRUPT;
+			return err_in(err, "stored act: ");
+		}
+		x->index = v->stored[i].act.idx;
+		x->fault = (enum fold_fault)v->stored[i].fault;
+	}
+	if (extra != NULL) {
+		v->acts[count].act = extra->act;
+		v->acts[count].index = n->own->log.size;
+		count++;
+	}
+	v->n_acts = count;
+	return 0;
+}
+
+static const struct act *
+opening_of(const struct matter_view *v)
+{
+	for (size_t i = 0; i < v->n_acts; i++)
+		if (v->acts[i].act->opens)
+			return v->acts[i].act;
+	return NULL;
+}
+
+/* Was any term due before now?  Only then can it matter who was heard. */
+static bool
+asks_heard(const struct fold_result *r, int64_t now_us)
+{
+	for (size_t i = 0; i < r->n_terms; i++)
+		if (r->terms[i].has_due && r->terms[i].due_us < now_us &&
+		    r->terms[i].party.n > 0)
+			return true;
+	return false;
+}
+
+struct asked { /* who is asked for silence in a matter */
+	size_t n;
+	struct str *party;
+};
+
+static void
+ask(struct asked *w, struct str party)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (str_eq(w->party[i], party))
+			return;
+	w->party[w->n++] = party;
+}
+
+static int
+heard_of(struct node *n, struct store *s, const struct evidence *e,
+    const struct matter_view *v, struct fold_input *in, struct arena *a,
+    struct err *err)
+{
+	struct asked w = {0, arena_array(a, n->n_members + 1, struct str)};
+	struct fold_heard *heard =
+	    arena_array(a, n->n_members + 1, struct fold_heard);
+	bool found;
+
+	if (w.party == NULL || heard == NULL)
+		return err_nomem(err, "a matter");
+	for (size_t i = 0; i < v->result->n_terms; i++)
+		if (v->result->terms[i].party.n > 0 &&
+		    node_member(n, v->result->terms[i].party) != NULL)
+			ask(&w, v->result->terms[i].party);
+	for (size_t i = 0; i < w.n; i++) {
+		struct fold_heard *h = &heard[in->n_heard];
+
+		h->party = w.party[i];
+		if (evidence_heard(n, s, e, &v->row, node_member(n, w.party[i]),
+			&found, &h->us, err) != 0)
+			return -1;
+		in->n_heard += found;
+	}
+	in->heard = heard;
+	return 0;
+}
+
+static int
+conference_steps(struct store *s, const struct store_matter *row,
+    struct fold_input *in, struct arena *a, struct err *err)
+{
+	struct store_matter founding;
+	struct fold_members *steps;
+	bool found;
+
+	if (!row->has_conference)
+		return 0;
+	in->has_members = true;
+	if (store_matter_by_id(s, &row->conference, a, &found, &founding,
+		err) != 0)
+		return -1;
+	if (found &&
+	    matter_steps(founding.members, a, &steps, &in->n_members, err) != 0)
+		return -1;
+	in->members = found ? steps : NULL;
+	return 0;
+}
+
+int
+matter_fold(struct node *n, struct store *s, const struct store_matter *row,
+    const struct judged *extra, int64_t now_us, struct arena *a,
+    struct matter_view *ret, struct err *err)
+{
+	struct matter_view v = {.row = *row, .now_us = now_us};
+	struct fold_input in = {.matter = row->id, .now_us = now_us};
+	struct evidence e;
+
+	v.procedure = node_procedure(n, &row->procedure);
+	if (load_acts(n, s, extra, a, &v, err) != 0)
+		return -1;
+	if (v.procedure == NULL || opening_of(&v) == NULL) {
+		*ret = v;
+		return 0;
+	}
+	if (conference_steps(s, row, &in, a, err) != 0 ||
+	    evidence_of(n, s, row, opening_of(&v), in.members, in.n_members, a,
+		&e, err) != 0)
+		return -1;
+	for (size_t i = 0; i < v.n_acts; i++) {
+		struct member *m = node_member(n, v.acts[i].act->party);
+
+		if (m != NULL && (extra == NULL || i + 1 < v.n_acts) &&
+		    evidence_act(n, s, &e, m, &v.acts[i], err) != 0)
+			return -1;
+	}
+	in.n_acts = v.n_acts;
+	in.acts = v.acts;
+	if (fold_matter(v.procedure, &in, a, &v.result, err) != 0)
+		return -1;
+	if (asks_heard(v.result, now_us)) {
+		if (heard_of(n, s, &e, &v, &in, a, err) != 0 ||
+		    (in.n_heard > 0 &&
+			fold_matter(v.procedure, &in, a, &v.result, err) != 0))
+			return -1;
+	}
+	*ret = v;
+	return 0;
+}
+
+static bool
+shows_term(const struct fold_result *r, const struct fold_term *t)
+{
+	return r->has_state &&
+	       (t->status == FOLD_OPEN || t->status == FOLD_PAST ||
+		   t->status == FOLD_LAPSED);
+}
+
+int
+matter_store(struct node *n, struct store *s, const struct matter_view *v,
+    struct err *err)
+{
+	const struct fold_result *r = v->result;
+	struct store_matter row = v->row;
+	struct store_term *t;
+	size_t count = 0;
+
+	row.changed_us = v->now_us;
+	row.acts = (int64_t)v->n_acts; /* far below 2^63 */
+	row.latest_us = 0;
+	for (size_t i = 0; i < v->n_acts; i++)
+		if (v->acts[i].act->at_us > row.latest_us)
+			row.latest_us = v->acts[i].act->at_us;
+	if (r == NULL)
+		return store_matter_update(s, &row, NULL, 0, err);
+	row.state = r->has_state ? r->state : STR("");
+	row.since_us = r->has_state ? r->since_us : 0;
+	row.final = r->has_state && procedure_is_final(v->procedure, r->state);
+	row.has_next = r->has_next;
+	row.next_us = r->next_us;
+	row.waits = false;
+	if (steps_text(r, &n->batch, &row.members, err) != 0)
+		return -1;
+	t = arena_array(&n->batch, r->n_terms + 1, struct store_term);
+	if (t == NULL)
+		return err_nomem(err, "terms");
+	for (size_t i = 0; i < r->n_terms && !row.final; i++) {
+		const struct fold_term *f = &r->terms[i];
+
+		if (!shows_term(r, f))
+			continue;
+		row.waits =
+		    row.waits || (f->status == FOLD_PAST && f->party.n > 0);
+		t[count++] = (struct store_term){.name = f->name,
+		    .party = f->party,
+		    .kind = f->kind,
+		    .begun_us = f->begun_us,
+		    .due_us = f->due_us,
+		    .status = f->status,
+		    .origin = f->origin,
+		    .has_due = f->has_due};
+	}
+	return store_matter_update(s, &row, t, count, err);
+}
+
+/* A change of membership refolds the matters of the conference. */
+static int
+refold_conference(struct node *n, struct store *s,
+    const struct store_matter *founding, int64_t now_us, struct arena *a,
+    struct err *err)
+{
+	int64_t *no;
+	size_t count;
+
+	if (store_matter_of_conference(s, &founding->id, a, &no, &count, err) !=
+	    0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (no[i] != founding->no &&
+		    matter_refold(n, s, no[i], now_us, a, err) != 0)
+			return -1;
+	return 0;
+}
+
+int
+matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
+    struct arena *a, struct err *err)
+{
+	struct store_matter row, after;
+	struct matter_view v;
+	bool found;
+
+	if (store_matter_by_no(s, no, a, &found, &row, err) != 0 || !found)
+		return found ? -1 : 0;
+	if (matter_fold(n, s, &row, NULL, now_us, a, &v, err) != 0 ||
+	    matter_store(n, s, &v, err) != 0)
+		return -1;
+	if (v.result == NULL || !v.result->founds)
+		return 0;
+	if (store_matter_by_no(s, no, a, &found, &after, err) != 0)
+		return -1;
+	return str_eq(row.members, after.members)
+	           ? 0
+	           : refold_conference(n, s, &row, now_us, a, err);
+}
+
+/* Is the party a member of the conference at some time? */
+static bool
+is_in_steps(const struct fold_members *steps, size_t n, struct str code)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < steps[i].n; k++)
+			if (str_eq(steps[i].party[k], code))
+				return true;
+	return false;
+}
+
+int
+matter_reads(struct node *n, struct store *s, const struct act *act,
+    const struct store_matter *row, struct str code, struct arena *a, bool *ret,
+    struct err *err)
+{
+	struct fold_input in = {.n_members = 0};
+	const struct js *to;
+
+	(void)n;
+	*ret = act->to.type == AUDIENCE_PUBLIC ||
+	       (act->to.type == AUDIENCE_PARTIES &&
+		   act_audience_has(&act->to, code)) ||
+	       str_eq(act->party, code);
+	if (*ret || act->to.type != AUDIENCE_MEMBERS)
+		return 0;
+	if (row->has_conference) {
+		if (conference_steps(s, row, &in, a, err) != 0)
+			return -1;
+		*ret = is_in_steps(in.members, in.n_members, code);
+		return 0;
+	}
+	/* Outside a conference the members are the matter's parties. */
+	if (js_parse(span_of(row->audience), a, &to, err) != 0)
+		return -1;
+	for (size_t i = 0; i < js_len(to); i++)
+		*ret = *ret || str_eq(js_str(js_at(to, i)), code);
+	return 0;
+}

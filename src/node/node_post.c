@@ -1,0 +1,337 @@
+/* Acts of our own party: judged before they are logged, refused with the rule
+ * that they would break. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "base/when.h"
+#include "node/node_int.h"
+
+enum { ARENA_POST = 16 * 1024 * 1024 };
+
+struct post {
+	struct job job; /* first: the committer hands it back */
+	struct arena arena;
+	struct judged judged;
+	struct node_receipt receipt;
+	node_done_fn *then;
+	void *ctx;
+};
+
+/* Kinds that go out before all others (the crisis line). */
+static const struct str urgent_procedure[] = {{"message", 7}, {"crisis", 6},
+    {"clarification", 13}, {"check", 5}};
+
+bool
+node_is_urgent(const struct act *act)
+{
+	for (size_t i = 0; i < COUNT(urgent_procedure); i++)
+		if (str_eq(act->procedure, urgent_procedure[i]))
+			return true;
+	return false;
+}
+
+/* What a broken rule means, for the officer whose act is refused. */
+static const struct {
+	const char *rule, *says;
+} sentence[] = {
+    {"no-mandate", "no officer who signed it has the power for this kind"},
+    {"too-few-signatures", "the party demands more signatures for this kind"},
+    {"denied", "its label is wrong"},
+    {"unknown-act", "the procedure has no such act"},
+    {"bad-form", "its body does not fit the form"},
+    {"not-open", "the matter has not been opened"},
+    {"bad-amend", "there is nothing of this kind of ours that it may amend"},
+    {"wrong-state", "the matter's state does not allow it"},
+    {"bad-answer", "it must answer a valid act of another kind"},
+    {"stale", "what it answers is undone or has a newer version"},
+    {"wrong-party", "it is not for this party to do"},
+    {"repeated", "the party has done it already"},
+    {"nothing-to-undo", "there is nothing that it could undo"},
+    {"out-of-time", "the time for it has passed"},
+    {"no-right", "the party has no right to it now"},
+    {"guard", "its conditions are not met"},
+    {"not-committed", "the text was not committed to before"},
+    {"short-notice", "the notice is shorter than the rule demands"},
+    {"narrow-audience", "its audience is narrower than the rule demands"},
+};
+
+static int
+refuse(const struct fold_act_result *r, struct err *err)
+{
+	const char *rule = r->reason == NULL ? "missing" : r->reason;
+
+	for (size_t i = 0; i < COUNT(sentence); i++)
+		if (strcmp(sentence[i].rule, rule) == 0)
+			return err_set(err, ERR_DENIED,
+			    "the act would be void (%s%s%.*s): %s", rule,
+			    r->has_where ? ", " : "", STR_ARG(r->where),
+			    sentence[i].says);
+	return err_set(err, ERR_INPUT,
+	    "the act cannot be judged (%s): it names acts that this node does "
+	    "not hold",
+	    rule);
+}
+
+static int
+check_clock(const struct act *act, int64_t now_us, struct err *err)
+{
+	int64_t off = act->at_us - now_us;
+	char at[WHEN_TEXT], now[WHEN_TEXT];
+
+	if (off <= CLOCK_SLACK_S * INT64_C(1000000) &&
+	    off >= -CLOCK_SLACK_S * INT64_C(1000000))
+		return 0;
+	when_write(act->at_us, at);
+	when_write(now_us, now);
+	return err_set(err, ERR_INPUT,
+	    "the act says that it was written at %s, but this node's clock "
+	    "says %s: set the clock that is wrong and sign again",
+	    at, now);
+}
+
+/* An act of our own file: mandates, keys. */
+static int
+judge_file(struct node *n, const struct judged *j, struct err *err)
+{
+	struct fold_act_result r = {.verdict = FOLD_VOID};
+
+	if (!id_eq(&j->act->matter, &n->own->charter))
+		return err_set(err, ERR_INPUT,
+		    "an act of a party's file belongs to its charter, '%.*s' "
+		    "names another matter",
+		    STR_ARG(j->act->kind));
+	if (j->act->to.type != AUDIENCE_PUBLIC)
+		return err_set(err, ERR_INPUT,
+		    "an act of a party's file is public: whoever verifies "
+		    "must read it");
+	r.reason = mandate_broken(n->own->mandate, j->act->kind,
+	    n->own->log.size, &j->signers);
+	return r.reason == NULL ? 0 : refuse(&r, err);
+}
+
+static int
+row_for(struct node *n, const struct act *act, struct store_matter *row,
+    struct err *err)
+{
+	bool found;
+
+	if (act->opens) {
+		*row = (struct store_matter){.id = act->id,
+		    .procedure = act->procedure_id,
+		    .has_conference = act->has_conference,
+		    .conference = act->conference};
+		if (!act->has_procedure ||
+		    node_procedure(n, &act->procedure_id) == NULL)
+			return err_set(err, ERR_ABSENT,
+			    "an opening act names its procedure by SHA-256; "
+			    "this one is not known here");
+		return 0;
+	}
+	if (store_matter_by_id(n->writer, &act->matter, &n->batch, &found, row,
+		err) != 0)
+		return -1;
+	return found ? 0
+	             : err_set(err, ERR_ABSENT,
+			   "no matter with the id that the act names");
+}
+
+static int
+judge(struct node *n, const struct judged *j, int64_t now_us,
+    struct matter_view *v, struct err *err)
+{
+	struct store_matter row;
+	const struct procedure *p;
+	const char *broken;
+
+	if (row_for(n, j->act, &row, err) != 0)
+		return -1;
+	p = node_procedure(n, &row.procedure);
+	if (p == NULL || !str_eq(procedure_name(p), j->act->procedure))
+		return err_set(err, ERR_INPUT,
+		    "the kind '%.*s' is not of the matter's procedure",
+		    STR_ARG(j->act->kind));
+	broken = mandate_broken(n->own->mandate, j->act->kind, n->own->log.size,
+	    &j->signers);
+	if (broken != NULL) {
+		struct fold_act_result r = {.reason = broken};
+		return refuse(&r, err);
+	}
+	if (matter_fold(n, n->writer, &row, j,
+		j->act->at_us > now_us ? j->act->at_us : now_us, &n->batch, v,
+		err) != 0)
+		return -1;
+	for (size_t i = 0; v->result != NULL && i < v->result->n_acts; i++)
+		if (id_eq(&v->result->acts[i].id, &j->act->id))
+			return v->result->acts[i].verdict == FOLD_VALID
+			           ? 0
+			           : refuse(&v->result->acts[i], err);
+	return err_set(err, ERR_ABSENT,
+	    "the matter's opening act or procedure is not here yet");
+}
+
+static int
+known_receipt(struct node *n, const struct store_act *act,
+    struct node_receipt *r, struct err *err)
+{
+	struct store_matter row;
+	bool found;
+
+	if (store_matter_by_entry(n->writer, act->party, act->idx, &n->batch,
+		&found, &row, err) != 0)
+		return -1;
+	r->party = act->party;
+	r->idx = act->idx;
+	r->was_known = true;
+	if (found)
+		(void)snprintf(r->state, sizeof(r->state), "%.*s",
+		    STR_ARG(row.state)); /* a name, short */
+	return 0;
+}
+
+static int
+append_own(struct node *n, struct post *p, struct matter_view *v,
+    int64_t now_us, struct err *err)
+{
+	const struct act *act = p->judged.act;
+	struct entry e = {.act = act->id};
+	uint64_t idx = n->own->log.size, k = 0;
+	int64_t no = 0, sound = 0;
+	struct store_matter row;
+	bool found = false;
+
+	if (mandate_is_kind(act->kind)) {
+		if (store_act_file_count(n->writer, n->own->no, &k, err) != 0)
+			return -1;
+	} else if (!act->opens) {
+		if (store_matter_by_id(n->writer, &act->matter, &n->batch,
+			&found, &row, err) != 0 ||
+		    store_matter_sound(n->writer, row.no, n->own->no, &sound,
+			err) != 0)
+			return -1;
+		k = (uint64_t)sound; /* a count */
+	}
+	e.label = label_of(&act->matter, &n->own->charter,
+	    (uint32_t)k); /* a matter has fewer acts than 2^32 */
+	if (node_append(n, n->own, &e, err) != 0 ||
+	    node_record(n, n->own, &p->judged, idx, &e.label, now_us, &no,
+		err) != 0)
+		return -1;
+	p->receipt.party = n->own->no;
+	p->receipt.idx = idx;
+	if (no == 0)
+		return 0;
+	if (store_matter_by_no(n->writer, no, &n->batch, &found, &v->row,
+		err) != 0)
+		return -1;
+	(void)snprintf(p->receipt.state, sizeof(p->receipt.state), "%.*s",
+	    STR_ARG(v->result->state)); /* a name, short */
+	return v->result->founds
+	           ? matter_refold(n, n->writer, no, now_us, &n->batch, err)
+	           : matter_store(n, n->writer, v, err);
+}
+
+static int
+run_post(struct node *n, struct job *job, struct err *err)
+{
+	struct post *p = (struct post *)job;
+	const struct act *act = p->judged.act;
+	int64_t now_us = clock_utc_us();
+	struct store_act known;
+	struct matter_view v;
+	bool found;
+
+	p->receipt.id = act->id;
+	p->receipt.matter = act->matter;
+	if (!str_is(act->party, n->own->code))
+		return err_set(err, ERR_INPUT,
+		    "the act is of %.*s, this is the node of %s",
+		    STR_ARG(act->party), n->own->code);
+	if (store_act_by_id(n->writer, &act->id, &n->batch, &found, &known,
+		err) != 0)
+		return -1;
+	if (found)
+		return known_receipt(n, &known, &p->receipt, err);
+	if (check_clock(act, now_us, err) != 0)
+		return -1;
+	if (mandate_is_kind(act->kind)
+		? judge_file(n, &p->judged, err) != 0
+		: judge(n, &p->judged, now_us, &v, err) != 0)
+		return -1;
+	n->posted++;
+	return append_own(n, p, &v, now_us, err);
+}
+
+static void
+post_done(struct node *n, struct job *job, const struct err *err)
+{
+	struct post *p = (struct post *)job;
+
+	(void)n; /* the common form */
+	p->then(p->ctx, &p->receipt, err);
+	arena_release(&p->arena);
+	mem_free(p);
+}
+
+static struct post *
+post_new(struct node *n, struct span envelope, struct err *err)
+{
+	struct post *p = mem_alloc(1, sizeof(*p));
+	char *copy;
+
+	if (p == NULL) {
+		(void)err_nomem(err, "an act");
+		return NULL;
+	}
+	arena_init(&p->arena, ARENA_POST);
+	copy = arena_copy(&p->arena, envelope.p, envelope.n);
+	p->job.run = run_post;
+	p->job.done = post_done;
+	if (copy == NULL)
+		(void)err_nomem(err, "an act");
+	else if (node_open_envelope(span_of((struct str){copy, envelope.n}),
+		     &p->arena, &p->judged, err) == 0) {
+		p->job.urgent = node_is_urgent(p->judged.act);
+		return p;
+	}
+	(void)pthread_mutex_lock(&n->queue);
+	n->refused++;
+	(void)pthread_mutex_unlock(&n->queue);
+	arena_release(&p->arena);
+	mem_free(p);
+	return NULL;
+}
+
+int
+node_post(struct node *n, struct span envelope, struct node_receipt *ret,
+    struct err *err)
+{
+	struct post *p = post_new(n, envelope, err);
+	int rc;
+
+	if (p == NULL)
+		return -1;
+	rc = node_run(n, &p->job, err);
+	if (rc == 0)
+		*ret = p->receipt;
+	arena_release(&p->arena);
+	mem_free(p);
+	return rc;
+}
+
+void
+node_post_later(struct node *n, struct span envelope, node_done_fn *done,
+    void *ctx)
+{
+	struct err err = {0};
+	struct post *p = post_new(n, envelope, &err);
+
+	if (p == NULL) {
+		done(ctx, NULL, &err);
+		return;
+	}
+	p->then = done;
+	p->ctx = ctx;
+	node_enqueue(n, &p->job);
+}

@@ -1,0 +1,599 @@
+/*
+ * Bundles from other nodes, couriers and files.  Opening and verifying
+ * signatures need no lock and happen in the caller's thread (and helpers of
+ * it); judging and storing is the committer's.
+ * Members of a bundle: docs/format/bundle.md.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/num.h"
+#include "node/node_int.h"
+#include "record/bundle.h"
+#include "record/hash.h"
+
+enum { VERIFY_SLICE = 64, TAKEN_MAX = 100000, VERIFIERS_MAX = 4 };
+
+struct taken_act {
+	struct span envelope;
+	struct id charter; /* whose log */
+	uint64_t idx;
+	struct judged judged;
+	bool bad;
+	struct err err;
+};
+struct taken_log { /* what a bundle says of one log */
+	struct id charter;
+	uint64_t from;
+	struct span entries; /* 48 bytes each */
+	bool has_entries;
+	uint64_t appended;
+	struct span note; /* its head, perhaps with cosignatures */
+	size_t n_notes, cap_notes;
+	struct span *notes; /* older heads that were cosigned */
+};
+struct forked {
+	struct job job; /* first */
+	struct member *m;
+	struct span note;
+	uint64_t size;
+};
+
+struct take {
+	struct job job; /* first: the committer hands it back */
+	struct node *n;
+	struct arena *a;
+	size_t n_acts, cap_acts, n_logs, cap_logs, n_files, cap_files;
+	struct taken_act *acts;
+	struct taken_log *logs;
+	struct span *files; /* procedures */
+	bool heads;         /* the sender asks for a new cosignature */
+	struct node_taken ret;
+	struct forked forked; /* m: NULL where there is none */
+};
+
+/* ---- opening ---- */
+
+static struct taken_log *
+log_for(struct take *t, const struct id *charter)
+{
+	for (size_t i = 0; i < t->n_logs; i++)
+		if (id_eq(&t->logs[i].charter, charter))
+			return &t->logs[i];
+	if (arena_grow(t->a, &t->logs, &t->cap_logs, t->n_logs + 1,
+		sizeof(*t->logs)) != 0)
+		return NULL;
+	t->logs[t->n_logs] = (struct taken_log){.charter = *charter};
+	return &t->logs[t->n_logs++];
+}
+
+static int
+copy_span(struct arena *a, struct span s, struct span *ret, struct err *err)
+{
+	char *p = arena_copy(a, s.p, s.n);
+
+	if (p == NULL)
+		return err_nomem(err, "a bundle");
+	*ret = (struct span){(const uint8_t *)p, s.n};
+	return 0;
+}
+
+/* "log/<charter>/<rest>" and "act/<charter>/<index>". */
+static bool
+is_path(struct str name, struct str head, struct id *charter,
+    struct str *ret_rest)
+{
+	struct str hex;
+
+	if (!str_starts(name, head) || name.n < head.n + 65)
+		return false;
+	hex = str_sub(name, head.n, head.n + 64);
+	*ret_rest = str_sub(name, head.n + 65, name.n);
+	return name.p[head.n + 64] == '/' &&
+	       hex_is_parsed(hex, charter->b, sizeof(charter->b));
+}
+
+static int
+visit_log(struct take *t, const struct bundle_member *m,
+    const struct id *charter, struct str rest, struct err *err)
+{
+	struct taken_log *log = log_for(t, charter);
+	int64_t from;
+
+	if (log == NULL)
+		return err_nomem(err, "a bundle");
+	if (str_is(rest, "checkpoint"))
+		return copy_span(t->a, m->data, &log->note, err);
+	if (str_starts(rest, STR("cosigned/"))) {
+		if (arena_grow(t->a, &log->notes, &log->cap_notes,
+			log->n_notes + 1, sizeof(struct span)) != 0)
+			return err_nomem(err, "a bundle");
+		return copy_span(t->a, m->data, &log->notes[log->n_notes++],
+		    err);
+	}
+	if (!str_starts(rest, STR("entries/")) ||
+	    num_parse(str_sub(rest, 8, rest.n), 0, INT64_MAX - 1, &from, err) !=
+		0 ||
+	    m->data.n % ENTRY_BYTES != 0 || log->has_entries)
+		return err_set(err, ERR_INPUT,
+		    "bundle: '%.*s' is no part of a log", STR_ARG(m->name));
+	log->from = (uint64_t)from;
+	log->has_entries = true;
+	return copy_span(t->a, m->data, &log->entries, err);
+}
+
+static int
+visit_act(struct take *t, const struct bundle_member *m,
+    const struct id *charter, struct str rest, struct err *err)
+{
+	struct taken_act act = {.charter = *charter};
+	int64_t idx;
+
+	if (num_parse(rest, 0, INT64_MAX - 1, &idx, err) != 0)
+		return err_in(err, "bundle: '%.*s': ", STR_ARG(m->name));
+	act.idx = (uint64_t)idx;
+	if (t->n_acts >= TAKEN_MAX)
+		return err_set(err, ERR_INPUT,
+		    "bundle: more than %d acts: send it in parts", TAKEN_MAX);
+	if (copy_span(t->a, m->data, &act.envelope, err) != 0)
+		return -1;
+	if (arena_grow(t->a, &t->acts, &t->cap_acts, t->n_acts + 1,
+		sizeof(act)) != 0)
+		return err_nomem(err, "a bundle");
+	t->acts[t->n_acts++] = act;
+	return 0;
+}
+
+static int visit(void *ctx, const struct bundle_member *m, struct err *err);
+
+static int
+visit_sealed(struct take *t, const struct bundle_member *m, struct err *err)
+{
+	struct span inner;
+
+	if (age_open(m->data, t->n->box_key, t->a, &inner, err) != 0)
+		return err->code == ERR_DENIED
+		           ? 0 /* for somebody else: we carry it, or leave it */
+		           : err_in(err, "bundle: '%.*s': ", STR_ARG(m->name));
+	return bundle_read(inner, t->a, visit, t, err);
+}
+
+static int
+visit(void *ctx, const struct bundle_member *m, struct err *err)
+{
+	struct take *t = ctx;
+	struct id charter;
+	struct str rest;
+
+	if (is_path(m->name, STR("log/"), &charter, &rest))
+		return visit_log(t, m, &charter, rest, err);
+	if (is_path(m->name, STR("act/"), &charter, &rest))
+		return visit_act(t, m, &charter, rest, err);
+	if (str_starts(m->name, STR("sealed/")))
+		return visit_sealed(t, m, err);
+	if (str_starts(m->name, STR("procedure/"))) {
+		if (arena_grow(t->a, &t->files, &t->cap_files, t->n_files + 1,
+			sizeof(struct span)) != 0)
+			return err_nomem(err, "a bundle");
+		return copy_span(t->a, m->data, &t->files[t->n_files++], err);
+	}
+	if (str_is(m->name, "heads"))
+		t->heads = true;
+	return 0; /* newer programs may put more into a bundle */
+}
+
+/* ---- verifying, in several threads ---- */
+
+struct slice {
+	struct take *t;
+	size_t from, to;
+	struct arena arena;
+	pthread_t thread;
+	bool started;
+};
+
+static void *
+verify_slice(void *ctx)
+{
+	struct slice *s = ctx;
+
+	for (size_t i = s->from; i < s->to; i++) {
+		struct taken_act *x = &s->t->acts[i];
+
+		x->bad = node_open_envelope(x->envelope, &s->arena, &x->judged,
+			     &x->err) != 0;
+	}
+	return NULL;
+}
+
+static void
+release_slices(void *p)
+{
+	struct slice *s = p;
+
+	for (size_t i = 0; i < VERIFIERS_MAX; i++)
+		arena_release(&s[i].arena);
+	mem_free(s);
+}
+
+static int
+verify_acts(struct take *t, struct err *err)
+{
+	size_t n = t->n_acts / VERIFY_SLICE + 1, part;
+	struct slice *s = mem_alloc(VERIFIERS_MAX, sizeof(*s));
+
+	if (s == NULL)
+		return err_nomem(err, "a bundle");
+	n = n > (size_t)t->n->settings.threads ? (size_t)t->n->settings.threads
+	                                       : n; /* 1 to 64 */
+	n = n > VERIFIERS_MAX ? VERIFIERS_MAX : n;
+	part = (t->n_acts + n - 1) / n;
+	for (size_t i = 0; i < VERIFIERS_MAX; i++)
+		arena_init(&s[i].arena, ARENA_REQUEST);
+	for (size_t i = 0; i < n; i++) {
+		s[i].t = t;
+		s[i].from = i * part;
+		s[i].to =
+		    (i + 1) * part < t->n_acts ? (i + 1) * part : t->n_acts;
+		if (i > 0)
+			s[i].started = pthread_create(&s[i].thread, NULL,
+					   verify_slice, &s[i]) == 0;
+		if (i > 0 && !s[i].started)
+			(void)verify_slice(&s[i]);
+	}
+	(void)verify_slice(&s[0]);
+	for (size_t i = 1; i < n; i++)
+		if (s[i].started)
+			(void)pthread_join(s[i].thread, NULL);
+	if (arena_defer(t->a, release_slices, s) != 0)
+		return err_nomem(err, "a bundle");
+	for (size_t i = 0; i < t->n_acts; i++)
+		if (t->acts[i].bad) {
+			*err = t->acts[i].err;
+			return err_in(err, "bundle: act %zu: ", i + 1);
+		}
+	return 0;
+}
+
+/* ---- committing ---- */
+
+static int
+append_entries(struct node *n, struct take *t, struct member *m,
+    struct taken_log *log, struct err *err)
+{
+	uint64_t count = log->entries.n / ENTRY_BYTES;
+
+	if (!log->has_entries)
+		return 0;
+	if (log->from > m->log.size)
+		return err_set(err, ERR_CONFLICT,
+		    "%s: entries from %llu, but %llu are held here: send from "
+		    "there",
+		    m->code, (unsigned long long)log->from,
+		    (unsigned long long)m->log.size);
+	for (uint64_t i = m->log.size - log->from; i < count; i++) {
+		struct entry e =
+		    label_entry_read(log->entries.p + i * ENTRY_BYTES);
+
+		if (m->own)
+			return err_set(err, ERR_CONFLICT,
+			    "entries of our own log that we do not hold: the "
+			    "folder lost some; see docs/operate.md, recovery");
+		if (node_append(n, m, &e, err) != 0)
+			return -1;
+		t->ret.entries++;
+		log->appended++;
+	}
+	return 0;
+}
+
+static int
+take_act(struct node *n, struct take *t, struct taken_act *x, int64_t now_us,
+    struct err *err)
+{
+	struct member *m = node_member_by_charter(n, &x->charter);
+	struct entry *e;
+	size_t got;
+	bool held;
+	int64_t no;
+
+	if (m == NULL)
+		return 0; /* of a party that we were not introduced to */
+	if (store_act_is_held(n->writer, &x->judged.act->id, &held, err) != 0)
+		return -1;
+	if (held) {
+		t->ret.known++;
+		return 0;
+	}
+	if (store_entry_list(n->writer, m->no, x->idx, 1, &n->batch, &e, &got,
+		err) != 0)
+		return -1;
+	if (got == 0 || !id_eq(&e->act, &x->judged.act->id) ||
+	    !str_is(x->judged.act->party, m->code))
+		return err_set(err, ERR_INPUT,
+		    "bundle: an act is not the one at entry %llu of %s",
+		    (unsigned long long)x->idx, m->code);
+	if (node_record(n, m, &x->judged, x->idx, &e->label, now_us, &no,
+		err) != 0)
+		return -1;
+	t->ret.acts++;
+	x->idx = (uint64_t)no; /* from here on: its matter, 0: none */
+	x->bad = no > 0;
+	return 0;
+}
+
+/* ---- two histories ---- */
+
+/* Evidence outlives the bundle that is refused for it. */
+static int
+run_forked(struct node *n, struct job *job, struct err *err)
+{
+	struct forked *w = (struct forked *)job;
+	struct store_fork f = {.party = w->m->no,
+	    .note_b = w->note,
+	    .found_us = clock_utc_us()};
+	struct store_head head;
+	bool found;
+
+	if (store_checkpoint(n->writer, w->m->no, w->size, &n->batch, &found,
+		&f.note_a, err) != 0)
+		return -1;
+	if (!found) {
+		if (store_head(n->writer, w->m->no, &n->batch, &found, &head,
+			err) != 0)
+			return -1;
+		f.note_a = head.note;
+	}
+	if (!found)
+		return 0;
+	diag_warn("%s signed two histories: the evidence is kept", w->m->code);
+	return store_fork_add(n->writer, &f, err);
+}
+
+/* The cosignatures on a verified head, by all witnesses that we know. */
+static int
+take_cosignatures(struct node *n, struct take *t, struct member *m,
+    const struct checkpoint *c, const struct note *note, struct err *err)
+{
+	uint64_t soon = (uint64_t)evidence_now_s() + 60; /* after 1970 */
+
+	for (size_t i = 0; i < n->n_members; i++) {
+		const struct member *w = n->member[i];
+		const struct mandate_keys *keys;
+		size_t n_keys = mandate_keys(w->mandate, &keys);
+
+		for (size_t k = 0; k < n_keys && w != m; k++) {
+			struct note_key key =
+			    note_key_of(mandate_witness_name(w->mandate),
+				NOTE_COSIGNATURE, &keys[k].witness);
+			struct cosignature sig;
+			bool found, is_new;
+
+			if (checkpoint_find_cosignature(note, &key, &found,
+				&sig, err) != 0)
+				return -1;
+			if (!found || sig.time_s > soon || w->own)
+				continue;
+			if (evidence_keep(n, m, w->witness, c->size, &sig,
+				false, &is_new, err) != 0)
+				return -1;
+			t->ret.cosignatures += is_new;
+		}
+	}
+	return 0;
+}
+
+/* A signed head: does it fit the log as we hold it?  *ret_fits false: it is
+ * beyond what we hold.  A fork is refused, and its evidence kept. */
+static int
+take_note(struct node *n, struct take *t, struct member *m, struct span bytes,
+    bool *ret_fits, struct checkpoint *ret, struct err *err)
+{
+	struct note note;
+	struct note_key key;
+	struct id root;
+
+	*ret_fits = false;
+	if (note_parse(bytes, &n->batch, &note, err) != 0 ||
+	    checkpoint_parse(note.text, ret, err) != 0)
+		return err_in(err, "%s: checkpoint: ", m->code);
+	key = mandate_log_key(m->mandate, ret->size);
+	if (!str_eq(ret->origin, mandate_origin(m->mandate)) ||
+	    note_verify(&note, &key, err) != 0)
+		return err_set(err, ERR_INPUT,
+		    "%s: a checkpoint is not signed by its log key", m->code);
+	if (ret->size > m->log.size)
+		return 0;
+	if (node_root_at(n->writer, m, ret->size, &root, err) != 0)
+		return -1;
+	if (!id_eq(&root, &ret->root)) {
+		t->forked =
+		    (struct forked){.m = m, .note = bytes, .size = ret->size};
+		return err_set(err, ERR_CONFLICT,
+		    "%s signed a history of %llu entries that is not the one "
+		    "it signed before",
+		    m->code, (unsigned long long)ret->size);
+	}
+	*ret_fits = true;
+	if (store_checkpoint_add(n->writer, m->no, ret->size, bytes, err) != 0)
+		return -1;
+	return take_cosignatures(n, t, m, ret, &note, err);
+}
+
+/* Cosign what extends what we have cosigned: our receipt. */
+static int
+cosign(struct node *n, struct take *t, struct member *m,
+    const struct checkpoint *c, struct err *err)
+{
+	struct note_key key = mandate_witness_key(n->own->mandate);
+	struct cosignature sig = checkpoint_cosign(c->text,
+	    (uint64_t)evidence_now_s(), n->witness_key); /* after 1970 */
+	struct js_make make = {.a = t->a};
+	struct js *j = js_map(&make);
+	bool is_new;
+
+	if (evidence_keep(n, m, n->own->witness, c->size, &sig, true, &is_new,
+		err) != 0)
+		return -1;
+	js_put_int(&make, j, "size", (int64_t)c->size); /* below 2^63 */
+	js_put_str(&make, j, "cosignature",
+	    checkpoint_cosignature_line(t->a, &key, &sig));
+	return js_text(&make, j, JS_COMPACT, &t->ret.receipt, err);
+}
+
+static int
+behind(const struct member *m, uint64_t size, uint64_t held, struct err *err)
+{
+	return err_set(err, ERR_CONFLICT,
+	    "%s: a checkpoint of %llu entries, but %llu are held here: send "
+	    "from there",
+	    m->code, (unsigned long long)size, (unsigned long long)held);
+}
+
+static int
+take_head(struct node *n, struct take *t, struct member *m,
+    struct taken_log *log, int64_t now_us, struct err *err)
+{
+	struct store_head head = {.note = log->note, .heard_us = now_us}, old;
+	struct store_cosignature last;
+	struct checkpoint c;
+	bool fits, found;
+
+	for (size_t i = 0; i < log->n_notes; i++)
+		if (take_note(n, t, m, log->notes[i], &fits, &c, err) != 0)
+			return -1;
+	if (m->own)
+		return 0;
+	if (log->note.n == 0)
+		return log->has_entries && log->appended > 0
+		           ? err_set(err, ERR_INPUT,
+				 "%s: entries without a signed head", m->code)
+		           : 0;
+	if (take_note(n, t, m, log->note, &fits, &c, err) != 0)
+		return -1;
+	if (!fits || c.size < m->log.size)
+		return behind(m, c.size, m->log.size, err);
+	if (store_head(n->writer, m->no, &n->batch, &found, &old, err) != 0)
+		return -1;
+	head.size = c.size;
+	if ((!found || old.size <= c.size) &&
+	    store_set_head(n->writer, m->no, &head, err) != 0)
+		return -1;
+	if (store_cosignature_upto(n->writer, m->no, n->own->witness, INT64_MAX,
+		&found, &last, err) != 0)
+		return -1;
+	/* Never a size below one that we cosigned. */
+	if (found && last.size > c.size)
+		return behind(m, c.size, last.size, err);
+	return cosign(n, t, m, &c, err);
+}
+
+static int
+refold_taken(struct node *n, struct take *t, int64_t now_us, struct err *err)
+{
+	/* A matter is folded once, after its last act of the bundle. */
+	for (size_t i = 0; i < t->n_acts; i++) {
+		struct taken_act *x = &t->acts[i];
+		bool again = false;
+
+		if (!x->bad)
+			continue;
+		for (size_t k = i + 1; k < t->n_acts && k < i + 64 && !again;
+		     k++)
+			again = t->acts[k].bad && t->acts[k].idx == x->idx;
+		if (!again && matter_refold(n, n->writer, (int64_t)x->idx,
+				  now_us, &n->batch, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+run_take(struct node *n, struct job *job, struct err *err)
+{
+	struct take *t = (struct take *)job;
+	int64_t now_us = clock_utc_us();
+
+	t->ret = (struct node_taken){.acts = 0};
+	for (size_t i = 0; i < t->n_files; i++) {
+		struct store_procedure p = {.file = t->files[i],
+		    .id = hash_of(t->files[i])};
+
+		if (node_procedure(n, &p.id) != NULL)
+			continue;
+		if (node_learn_procedure(n, p.file, err) != 0)
+			return -1;
+		p.name = procedure_name(node_procedure(n, &p.id));
+		if (store_procedure_add(n->writer, &p, err) != 0)
+			return -1;
+		t->ret.procedures++;
+	}
+	for (size_t i = 0; i < t->n_logs; i++) {
+		struct member *m =
+		    node_member_by_charter(n, &t->logs[i].charter);
+
+		if (m == NULL && t->n_logs == 1)
+			return err_set(err, ERR_DENIED,
+			    "the bundle is of a party that this node was not "
+			    "introduced to");
+		if (m != NULL && append_entries(n, t, m, &t->logs[i], err) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < t->n_acts; i++) {
+		t->acts[i].bad = false;
+		if (take_act(n, t, &t->acts[i], now_us, err) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < t->n_logs; i++) {
+		struct member *m =
+		    node_member_by_charter(n, &t->logs[i].charter);
+
+		if (m != NULL &&
+		    take_head(n, t, m, &t->logs[i], now_us, err) != 0)
+			return -1;
+	}
+	n->taken += t->ret.acts;
+	return refold_taken(n, t, now_us, err);
+}
+
+int
+node_take(struct node *n, struct span bundle, struct arena *a,
+    struct node_taken *ret, struct err *err)
+{
+	struct take *t = arena_new(a, struct take);
+
+	if (t == NULL)
+		return err_nomem(err, "a bundle");
+	t->n = n;
+	t->a = a;
+	t->job.run = run_take;
+	t->job.marked = true;
+	if (bundle_read(bundle, a, visit, t, err) != 0 ||
+	    verify_acts(t, err) != 0)
+		return -1;
+	for (size_t i = 0; i < t->n_acts && !t->job.urgent; i++)
+		t->job.urgent = node_is_urgent(t->acts[i].judged.act);
+	if (node_run(n, &t->job, err) != 0) {
+		struct err also;
+
+		t->forked.job.run = run_forked;
+		if (t->forked.m != NULL &&
+		    node_run(n, &t->forked.job, &also) != 0)
+			diag_warn("evidence of a fork was not kept: %s",
+			    also.text);
+		return -1;
+	}
+	for (size_t i = 0; i < t->n_logs; i++) {
+		struct member *m;
+
+		(void)pthread_rwlock_rdlock(&n->state);
+		m = node_member_by_charter(n, &t->logs[i].charter);
+		if (m != NULL && m->line != NULL && t->logs[i].note.n > 0)
+			line_kick(m->line);
+		(void)pthread_rwlock_unlock(&n->state);
+	}
+	*ret = t->ret;
+	return 0;
+}

@@ -1,0 +1,231 @@
+/* What other programs send and fetch: acts, bundles, checkpoints, tiles. */
+#include <string.h>
+
+#include "base/num.h"
+#include "record/hash.h"
+#include "web/view.h"
+
+int
+view_post(struct view *v, struct err *err)
+{
+	struct node *n = v->q.n;
+	struct node_receipt r;
+
+	if (node_post(n, v->request->body, &r, err) != 0)
+		return -1;
+	v->status = 201;
+	js_put_hex(&v->make, v->model, "id", r.id.b, 32);
+	js_put_str(&v->make, v->model, "cite",
+	    str_fmt(v->q.a, "%s-%llu", n->own->code,
+		(unsigned long long)r.idx));
+	js_put_hex(&v->make, v->model, "matter", r.matter.b, 32);
+	js_put_z(&v->make, v->model, "state", r.state);
+	js_put_bool(&v->make, v->model, "was_known", r.was_known);
+	return 0;
+}
+
+/* A sender that starts too far is told where to start: "size". */
+static int
+say_size(struct view *v, const struct err *why)
+{
+	struct node *n = v->q.n;
+	struct err err;
+	struct str text;
+	struct id charter;
+	struct str hex = view_param(v, "log");
+	struct member *m = NULL;
+
+	if (!hex_is_parsed(hex, charter.b, sizeof(charter.b)))
+		return -1;
+	(void)pthread_rwlock_rdlock(&n->state);
+	m = node_member_by_charter(n, &charter);
+	if (m != NULL)
+		js_put_int(&v->make, v->model, "size",
+		    (int64_t)m->log.size); /* below 2^63 */
+	(void)pthread_rwlock_unlock(&n->state);
+	js_put_z(&v->make, v->model, "error", why->text);
+	js_put_z(&v->make, v->model, "code", err_name(why->code));
+	if (m == NULL ||
+	    js_text(&v->make, v->model, JS_COMPACT, &text, &err) != 0)
+		return -1;
+	v->status = 409;
+	v->type = "application/json";
+	v->body = span_of(text);
+	return 0;
+}
+
+int
+view_exchange(struct view *v, struct err *err)
+{
+	struct node_taken t;
+
+	if (node_take(v->q.n, v->request->body, v->q.a, &t, err) != 0)
+		return err->code == ERR_CONFLICT ? say_size(v, err) : -1;
+	v->body = t.receipt.n > 0 ? span_of(t.receipt) : span_of(STR("{}"));
+	v->type = "application/json";
+	return 0;
+}
+
+int
+view_import(struct view *v, struct err *err)
+{
+	struct node_taken t;
+
+	if (node_take(v->q.n, v->request->body, v->q.a, &t, err) != 0)
+		return -1;
+	js_put_int(&v->make, v->model, "acts", (int64_t)t.acts);
+	js_put_int(&v->make, v->model, "known", (int64_t)t.known);
+	js_put_int(&v->make, v->model, "entries", (int64_t)t.entries);
+	js_put_int(&v->make, v->model, "cosignatures", (int64_t)t.cosignatures);
+	js_put_int(&v->make, v->model, "procedures", (int64_t)t.procedures);
+	js_put_int(&v->make, v->model, "forks", (int64_t)t.forks);
+	return 0; /* all are counts */
+}
+
+int
+view_add_checkpoint(struct view *v, struct err *err)
+{
+	struct str body;
+
+	if (node_add_checkpoint(v->q.n, v->request->body, v->q.a, &v->status,
+		&body, err) != 0)
+		return -1;
+	v->type =
+	    v->status == 409 ? "text/x.tlog.size" : "text/plain; charset=utf-8";
+	v->body = span_of(body);
+	return 0;
+}
+
+static struct member *
+member_of_hash(struct node *n, const struct id *hash)
+{
+	for (size_t i = 0; i < n->n_members; i++) {
+		struct id h =
+		    hash_of(span_of(mandate_origin(n->member[i]->mandate)));
+
+		if (id_eq(&h, hash))
+			return n->member[i];
+	}
+	return NULL;
+}
+
+/* The newest checkpoint of a log that we cosigned (tlog-witness). */
+int
+view_witnessed(struct view *v, struct err *err)
+{
+	struct node *n = v->q.n;
+	struct member *m;
+	struct id hash;
+	struct store_cosignature c;
+	struct str text;
+	struct span note;
+	bool found = false;
+
+	if (!hex_is_parsed(v->part[0], hash.b, sizeof(hash.b)) ||
+	    (m = member_of_hash(n, &hash)) == NULL)
+		return err_set(err, ERR_ABSENT, "no such log is witnessed");
+	if (store_cosignature_upto(v->q.s, m->no, n->own->witness, INT64_MAX,
+		&found, &c, err) != 0)
+		return -1;
+	if (found && store_checkpoint(v->q.s, m->no, c.size, v->q.a, &found,
+			 &note, err) != 0)
+		return -1;
+	if (!found)
+		return err_set(err, ERR_ABSENT,
+		    "no checkpoint of it was cosigned yet");
+	if (node_cosigned_note(n, v->q.s, &c, 1, note, v->q.a, &text, err) != 0)
+		return -1;
+	v->body = span_of(text);
+	v->type = "text/plain; charset=utf-8";
+	return 0;
+}
+
+/* Our own head is signed fresh at the served size; others' as they came; all
+ * with the cosignatures that are held. */
+static int
+checkpoint_of(struct view *v, const struct member *m, struct err *err)
+{
+	struct store_cosignature *c;
+	struct store_head head;
+	struct span kept;
+	struct str text;
+	size_t count;
+	bool found;
+
+	if (store_head(v->q.s, m->no, v->q.a, &found, &head, err) != 0)
+		return -1;
+	if (!found)
+		return err_set(err, ERR_ABSENT, "no checkpoint of %s yet",
+		    m->code);
+	if (store_cosignature_list(v->q.s, m->no, head.size, v->q.a, &c, &count,
+		err) != 0 ||
+	    store_checkpoint(v->q.s, m->no, head.size, v->q.a, &found, &kept,
+		err) != 0)
+		return -1;
+	if (node_cosigned_note(v->q.n, v->q.s, c, count,
+		found ? kept : head.note, v->q.a, &text, err) != 0)
+		return -1;
+	v->body = span_of(text);
+	v->type = "text/plain; charset=utf-8";
+	v->caching = "no-cache";
+	return 0;
+}
+
+int
+view_tiles(struct view *v, struct err *err)
+{
+	struct member *m = node_member(v->q.n, v->part[0]);
+	struct log_tile t;
+	struct str text;
+	uint64_t have;
+
+	if (m == NULL)
+		return err_set(err, ERR_ABSENT, "no log of '%.*s' here",
+		    STR_ARG(v->part[0]));
+	if (str_is(v->part[1], "checkpoint"))
+		return checkpoint_of(v, m, err);
+	if (!log_tile_is_path(v->part[1], &t))
+		return err_set(err, ERR_ABSENT, "no such tile");
+	have = m->log.size;
+	for (int l = 0; l < t.level; l++)
+		have /= LOG_TILE;
+	if (t.index > have / LOG_TILE || t.index * LOG_TILE + t.width > have)
+		return err_set(err, ERR_ABSENT, "no such tile yet");
+	v->type = "application/octet-stream";
+	v->caching = "public, max-age=31536000, immutable";
+	if (node_tile_bytes(v->q.s, m, &t, v->q.a, &text, err) != 0)
+		return -1;
+	v->body = span_of(text);
+	return 0;
+}
+
+int
+view_rebuild(struct view *v, struct err *err)
+{
+	bool same;
+
+	if (node_rebuild(v->q.n, &same, err) != 0)
+		return -1;
+	js_put_bool(&v->make, v->model, "same", same);
+	return 0;
+}
+
+/* Every page, every reference, every edge of every tree. */
+int
+view_check(struct view *v, struct err *err)
+{
+	struct node *n = v->q.n;
+	struct store *s = node_reader(n, err);
+	int rc;
+
+	if (s == NULL)
+		return -1;
+	rc = store_check(s, err);
+	node_reader_done(n, s);
+	(void)pthread_rwlock_rdlock(&n->state);
+	for (size_t i = 0; rc == 0 && i < n->n_members; i++)
+		rc = log_check(&n->member[i]->log, err);
+	(void)pthread_rwlock_unlock(&n->state);
+	js_put_bool(&v->make, v->model, "sound", rc == 0);
+	return rc;
+}
