@@ -23,8 +23,10 @@ int age_identity_parse(struct str s, struct secret **ret, struct err *err);
 struct str age_identity_text(struct arena *a, const struct secret *identity);
 
 /* Where randomness comes from; NULL in age_seal: libsodium's.  Tests give the
- * published values. */
+ * published values.  Drawn in this order: file key (16 bytes), an ephemeral
+ * scalar (32) for each box key, nonce (16). */
 typedef void age_random_fn(void *ctx, void *p, size_t n);
+/* ERR_INPUT: no box key, too many, or one that anyone could open. */
 int age_seal(struct span plain, const struct box *to, size_t n,
     age_random_fn *random, void *ctx, struct arena *a, struct span *ret,
     struct err *err);
