@@ -10,7 +10,7 @@ static const struct {
 	const char *text;
 	enum when_precision coarsest;
 	int64_t us;
-} times[] = {
+} time_row[] = {
     {"2026-03-02T09:00Z", WHEN_TO_MINUTE, INT64_C(1772442000000000)},
     {"2026-03-02T09:00Z", WHEN_YEAR, INT64_C(1772442000000000)},
     {"2026-03-02T09:00:00Z", WHEN_TO_MINUTE, INT64_C(1772442000000000)},
@@ -107,13 +107,13 @@ static void
 test_time(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(times); i++) {
+	for (size_t i = 0; i < COUNT(time_row); i++) {
 		int64_t us = NONE;
-		bool is_time =
-		    when_is_time(str_of(times[i].text), times[i].coarsest, &us);
+		bool is_time = when_is_time(str_of(time_row[i].text),
+		    time_row[i].coarsest, &us);
 
-		if (is_time != (times[i].us != NONE) || us != times[i].us)
-			fail_msg("'%s': %lld", times[i].text, (long long)us);
+		if (is_time != (time_row[i].us != NONE) || us != time_row[i].us)
+			fail_msg("'%s': %lld", time_row[i].text, (long long)us);
 	}
 }
 
