@@ -20,7 +20,7 @@ KEYS = {
 }
 SHAPES = {
     dict: "title about help roles states fields acts terms if", bool: "final opens once amend latest many",
-    list: "in form from begin release do codes moves", int: "version min max", str: "kind type precision"}
+    list: "in form from begin release do codes moves", int: "version min max", str: "procedure kind type precision"}
 SHAPE = {key: kind for kind, names in SHAPES.items() for key in names.split()}
 FITS = {"codes": ("choice", "choices"), "min": ("integer", "decimal", "range"),
         "max": ("integer", "decimal", "range", "text", "longtext"), "unit": ("integer", "decimal", "range"),
@@ -47,8 +47,8 @@ def texts(what: str, t: Any) -> Iterator[str]:
 
 
 def empty(what: str, x: Any) -> Iterator[str]:
-    """No list in a procedure file is empty: an empty list is left out."""
-    if x == []:
+    """No list in a procedure file is empty, and nothing is null: such things are left out."""
+    if x == [] or x is None:
         yield f"{what}: is empty"
     for k, v in x.items() if isinstance(x, dict) else enumerate(x) if isinstance(x, list) else ():
         yield from empty(f"{what}.{k}".removeprefix("procedure."), v)
@@ -135,6 +135,8 @@ class Check:
         elif "is" in g and (not isinstance(g["is"], list) or not g["is"]):
             yield f"{what}: 'is' takes a list"
         elif set(g) == {"term", "is"}:
+            if not isinstance(g["term"], str):
+                yield f"{what}: 'term' takes one name"
             yield from self.known(what, g["term"], self.terms, "term")
             yield from self.known(what, g["is"], STATUSES, "status")
         elif set(g) == {"field", "is"}:
@@ -193,6 +195,8 @@ class Check:
         elif set(s) == {"except", "of"}:
             yield from self.role(what, [s["except"], s["of"]], where, path)
         elif set(s) in ({"field"}, {"named"}):
+            if not isinstance(s.get("named", ""), str):
+                yield f"{what}: 'named' takes one reference"
             yield from self.path(what, next(iter(s.values())), ("party", "parties"))
         elif set(s) == {"answered"}:
             answering = [k for k, a in self.acts.items() if "answers" in a]
@@ -211,6 +215,10 @@ class Check:
             what = f"fields.{name}"
             if f["type"] not in (*TYPES, "group"):
                 yield f"{what}: no type '{f['type']}'"
+            if not isinstance(f.get("of", []), list):
+                yield f"{what}: 'of' takes a list"
+            if f.get("many") and f["type"] in ("choices", "parties"):
+                yield f"{what}: 'many' does not fit type {f['type']}, which is a list"
             for k, types in FITS.items():
                 if k in f and f["type"] not in types:
                     yield f"{what}: '{k}' does not fit type {f['type']}"
@@ -263,6 +271,8 @@ class Check:
                 else:
                     yield from self.path(what, c["to"] if isinstance(c["to"], str) else "", ("digest",))
                     yield from self.path(what, f"{name}.{c['of']}", ("text", "longtext"))
+                    if self.fields.get(c["of"], {}).get("many"):
+                        yield f"{what}: 'committed' is of one text"
             for n in listed(a.get("notice")):
                 if not isinstance(n, dict) or not {"field", "least"} <= set(n) <= {"field", "least", "strict"} \
                         or duration(n["least"]) is None:
