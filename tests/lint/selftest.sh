@@ -203,5 +203,30 @@ wrong papers.py "$tmp/t" 'docs/gone.md leads nowhere'
 rm fuzz/seeds/one/seed
 wrong papers.py "$tmp/t" 'no seeds'
 
+# counts TEXT WANT: what tally.py makes of one line of a test log.
+counts() {
+	local got
+	echo "$1" >"$tmp/log"
+	got=$("$here/../../tools/tally.py" "$tmp/log" | tail -n 1)
+	if [ "$got" = "$2" ]; then
+		verdict ok
+	else
+		verdict bad "tally.py counts $got, not $2: $1"
+	fi
+}
+p='[  PASSED  ] 3 test(s).' s='[  SKIPPED ] 2 test(s), listed below:'
+f='[  FAILED  ] 1 test(s), listed below:'
+counts '{"name":"t","result":"OK","stdout":"","stderr":""}' '1 0 0'
+counts '{"name":"t","result":"OK","stderr":"'"$p"'"}' '3 0 0'
+counts '{"name":"t","result":"OK","stderr":"'"$p\\n$s"'"}' '3 0 2'
+counts '{"name":"t","result":"FAIL","stderr":"'"$p\\n$f"'"}' '3 1 0'
+counts '{"name":"t","result":"FAIL","stderr":"'"$p"'"}' '3 1 0'
+counts '{"name":"t","result":"OK","stderr":"[  PASSED  ] 0 test(s)."}' '0 1 0'
+counts '{"name":"t","result":"TIMEOUT"}' '0 1 0'
+counts '{"name":"t","result":"SKIP"}' '0 0 1'
+counts '{"name":"t","result":"OK","stdout":"a\n5 passed, 0 failed"}' '5 0 0'
+counts '{"name":"t","result":"FAIL","stdout":"5 passed, 2 failed, 1 skipped"}' \
+	'5 2 1'
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
