@@ -3,6 +3,10 @@
 #include <stdio.h>
 
 #include "base/num.h"
+#include "base/when.h"
+#include "record/hash.h"
+
+#define ONE "{\"lang\": \"en\", \"text\": \"one\"}"
 
 enum { FILE_LIMIT = 64 * 1024 * 1024 };
 
@@ -218,4 +222,93 @@ lines_differ(const struct js *want, const struct js *got, struct buf *at)
 		at->n = n;
 	}
 	return true;
+}
+
+/* Act i of a big matter, after the one before. */
+static int
+big_act(struct act *act, size_t i, size_t n_parties, const struct str *party,
+    const struct id *last_text, const struct js *const *body, struct arena *a,
+    struct err *err)
+{
+	static const char *const kind[] = {"bracket", "propose", "consent"};
+	struct str *to = arena_array(a, n_parties, struct str);
+	bool revises = i % 50 == 49;
+	struct span s = {(const uint8_t *)&i, sizeof(i)};
+
+	if (to == NULL)
+		return err_nomem(err, "a big matter");
+	for (size_t k = 0; k < n_parties; k++)
+		to[k] = party[k];
+	act->id = hash_of(s);
+	act->name = act->kind = str_of(i == 0    ? "draft"
+				       : revises ? "revise"
+						 : kind[i % 3]);
+	act->party = party[i == 0 || revises ? 0 : i / 3 % n_parties];
+	act->to.party = to;
+	act->to.n = n_parties;
+	act->at_us = INT64_C(1767225600000000) + (int64_t)i * WHEN_MINUTE;
+	act->body = body[i == 0 ? 0 : revises ? 1 : 2 + i % 3];
+	act->opens = i == 0;
+	if (i == 0)
+		return 0;
+	act->after = &(act - 1)->id;
+	act->n_after = 1;
+	act->has_answers = !revises;
+	act->answers = *last_text;
+	return 0;
+}
+
+int
+lines_big(size_t n_acts, size_t n_parties, struct arena *a,
+    struct fold_input *ret, struct err *err)
+{
+	static const char *const text[] = {
+	    "{\"title\": \"t\", \"kind\": \"statement\", \"texts\": [" ONE "]}",
+	    "{\"texts\": [" ONE "]}",
+	    "{\"passage\": \"1\"}",
+	    "{\"passage\": \"1\", \"wording\": \"2\"}",
+	    "{}",
+	};
+	const struct js *body[COUNT(text)];
+	struct act *act = arena_array(a, n_acts, struct act);
+	struct fold_act *acts = arena_array(a, n_acts, struct fold_act);
+	struct str *party = arena_array(a, n_parties, struct str);
+	struct fold_heard *heard = arena_array(a, n_parties, struct fold_heard);
+	uint64_t *next = arena_array(a, n_parties, uint64_t);
+	const struct id *last_text = NULL;
+
+	if (act == NULL || acts == NULL || party == NULL || next == NULL ||
+	    heard == NULL)
+		return err_nomem(err, "a big matter");
+	for (size_t i = 0; i < COUNT(text); i++)
+		if (js_parse(span_of(str_of(text[i])), a, &body[i], err) != 0)
+			return -1;
+	for (size_t i = 0; i < n_parties; i++) {
+		if ((party[i] = str_fmt(a, "P%04zu", i)).p == NULL)
+			return err_nomem(err, "a big matter");
+		heard[i] =
+		    (struct fold_heard){party[i], INT64_C(1767225600000000)};
+	}
+	for (size_t i = 0; i < n_acts; i++) {
+		size_t p = i == 0 || i % 50 == 49 ? 0 : i / 3 % n_parties;
+
+		if (big_act(&act[i], i, n_parties, party, last_text, body, a,
+			err) != 0)
+			return -1;
+		if (i == 0 || i % 50 == 49)
+			last_text = &act[i].id;
+		acts[i] = (struct fold_act){.act = &act[i],
+		    .index = next[p]++,
+		    .has_not_before = true,
+		    .not_before_us = act[i].at_us - 1,
+		    .has_not_after = true,
+		    .not_after_us = act[i].at_us + 1};
+	}
+	*ret = (struct fold_input){.matter = act[0].id,
+	    .n_acts = n_acts,
+	    .acts = acts,
+	    .n_heard = n_parties,
+	    .heard = heard,
+	    .now_us = act[n_acts - 1].at_us + WHEN_DAY};
+	return 0;
 }

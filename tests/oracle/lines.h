@@ -21,5 +21,11 @@ int lines_fold(const struct procedure *p, const struct fold_input *in,
     struct arena *a, const struct js **ret, struct err *err);
 /* The first difference of two values as "/acts/0/verdict"; false: none. */
 bool lines_differ(const struct js *want, const struct js *got, struct buf *at);
+/*
+ * A long matter of the procedure "text" among n_parties: drafts are discussed,
+ * consented to and revised, a minute apart.  For tests of size, and bench/.
+ */
+int lines_big(size_t n_acts, size_t n_parties, struct arena *a,
+    struct fold_input *ret, struct err *err);
 
 #endif
