@@ -161,12 +161,13 @@ store_matter_update(struct store *s, const struct store_matter *m,
 	    " changed_us = ?, acts = ?, latest_us = ?, members = ?,"
 	    " next_us = ? WHERE no = ?";
 	sqlite3_stmt *st =
-	    m->has_next ? store_query(s, err, sql, "tiiiiiii", m->state,
-			      m->since_us, (int64_t)m->final, (int64_t)m->waits,
-			      m->changed_us, m->acts, m->next_us, m->no)
-			: store_query(s, err, sql, "tiiiiizi", m->state,
-			      m->since_us, (int64_t)m->final, (int64_t)m->waits,
-			      m->changed_us, m->acts, m->no);
+	    m->has_next
+		? store_query(s, err, sql, "tiiiiiitii", m->state, m->since_us,
+		      (int64_t)m->final, (int64_t)m->waits, m->changed_us,
+		      m->acts, m->latest_us, m->members, m->next_us, m->no)
+		: store_query(s, err, sql, "tiiiiiitzi", m->state, m->since_us,
+		      (int64_t)m->final, (int64_t)m->waits, m->changed_us,
+		      m->acts, m->latest_us, m->members, m->no);
 
 	if (store_run(s, st, err) != 0)
 		return -1;

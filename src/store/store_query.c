@@ -65,6 +65,7 @@ store_query(struct store *s, struct err *err, const char *sql,
 
 	if (st == NULL)
 		return NULL;
+	assert((size_t)sqlite3_bind_parameter_count(st) == strlen(types));
 	store_reset(st);
 	va_start(ap, types);
 	for (int n = 1; types[n - 1] != '\0' && rc == SQLITE_OK; n++)
