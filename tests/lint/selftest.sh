@@ -112,6 +112,13 @@ symbols() {
 }
 symbols record/key.c 'int helper(void) { return 1; }' \
 	'record/key.c: exports helper'
+symbols record/key_file.c 'int files_of(void) { return 1; }' \
+	'record/key_file.c: exports files_of'
+printf 'int file_x(void) { return 1; }\nint record_y(void) { return 1; }\n' \
+	>src/record/key_file.c
+objects
+fine symbols.sh "$tmp/t/build"
+right
 symbols record/key.c 'int key_count;' 'key_count is writable'
 symbols record/key.c 'int key_next(void) { static int n = 3; return n++; }' \
 	'n is writable'

@@ -9,6 +9,12 @@ function is_prefixed(name,    n, i, list)
 {
 	if (index(name, module "_") == 1 || name == module)
 		return 1
+	# a part may be a module inside: node_line.c with line.h
+	if (part != "" && index(name, part "_") == 1)
+		return 1
+	# what the room's main header declares bears the room's name
+	if (index(name, room "_") == 1)
+		return 1
 	n = split(prefixes[file], list, " ")
 	for (i = 1; i <= n; i++)
 		if (index(name, list[i]) == 1)
@@ -50,6 +56,11 @@ FNR == NR {
 	sub(/\/.*/, "", room)
 	module = file
 	sub(/^[^\/]*\//, "", module)
+	part = ""
+	if (module ~ /_/) {
+		part = module
+		sub(/^[^_]*_/, "", part)
+	}
 	sub(/_.*/, "", module)
 	plain = name
 	sub(/^__/, "", plain)

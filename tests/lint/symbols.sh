@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # symbols.sh BUILD: what the objects of a plain build (no sanitizer) say:
-#  - all that a file exports starts with its module's name, and a module's name
-#    belongs to one room;
+#  - all that a file exports starts with a word of its name (its module, its part)
+#    or the room's, and a module's name belongs to one room;
 #  - nothing is writable for the life of the program (.data .bss .tdata .tbss);
 #  - allocators, clocks, jansson and printing are wanted by listed files alone.
 # Exceptions, with reasons: symbols.txt.
