@@ -73,6 +73,7 @@ struct peer {
 	struct str address;
 	struct store_party party;
 	struct member *m;
+	bool known; /* its line runs already */
 };
 
 static int
@@ -101,6 +102,7 @@ run_add(struct node *n, struct job *job, struct err *err)
 		    "that is our own charter: the address leads to ourselves");
 	if (m != NULL) {
 		p->m = m;
+		p->known = m->line != NULL;
 		return store_party_set_address(n->writer, m->no, p->address,
 		    err);
 	}
@@ -138,7 +140,7 @@ node_peer_add(struct node *n, struct span charter_envelope, struct str address,
 	rc = 0;
 	if (!n->serving)
 		goto out;
-	if (p.m->line != NULL)
+	if (p.known)
 		line_set_address(p.m->line, address);
 	else
 		rc = line_start(n, p.m, address, 0, err);

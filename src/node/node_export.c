@@ -23,8 +23,7 @@ log_name(struct out *o, const struct member *m, const char *rest)
 }
 
 static int
-add(struct bundle_writer *w, struct str name, struct span data,
-    struct err *err)
+add(struct bundle_writer *w, struct str name, struct span data, struct err *err)
 {
 	if (name.p == NULL)
 		return err_nomem(err, "a bundle");

@@ -216,8 +216,15 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	r->n_handed = b.n_handed;
 	r->handed = b.handed;
 	r->job.run = run_receipt;
-	if (wants && read_receipt(l, ans.body, b.to, a, r, err) != 0)
-		return -1;
+	if (wants) {
+		int rc;
+
+		(void)pthread_rwlock_rdlock(&l->n->state);
+		rc = read_receipt(l, ans.body, b.to, a, r, err);
+		(void)pthread_rwlock_unlock(&l->n->state);
+		if (rc != 0)
+			return -1;
+	}
 	if (node_run(l->n, &r->job, err) != 0)
 		return -1;
 	l->sent = b.to;
@@ -369,7 +376,9 @@ line_start(struct node *n, struct member *m, struct str address, int64_t told,
 		(void)err_set(err, ERR_IO, "no thread for a line");
 		goto bad;
 	}
+	(void)pthread_rwlock_wrlock(&n->state);
 	m->line = l;
+	(void)pthread_rwlock_unlock(&n->state);
 	return 0;
 nomem:
 	(void)err_nomem(err, "a line");

@@ -1,5 +1,6 @@
 #include "record/key.h"
 
+#include <locale.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@ struct secret {
 int
 key_start(struct err *err)
 {
+	/* Names in bundles are UTF-8: libarchive asks the locale. */
+	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+		return err_set(err, ERR_IO, "the C.UTF-8 locale is missing");
 	if (sodium_init() < 0)
 		return err_set(err, ERR_IO, "libsodium does not start");
 	return 0;
