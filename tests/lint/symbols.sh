@@ -14,8 +14,7 @@ if [ ${#objects[@]} -eq 0 ]; then
 	echo "$build/src has no objects" >&2
 	exit 1
 fi
-for o in "${objects[@]}"; do
-	room=${o#"$build/src/"}
-	file=${o##*/}
-	nm --format=sysv "$o" | sed "s|^|${room%%/*}/${file%.c.o}\t|"
-done | awk -f "$here/symbols.awk" "$here/symbols.txt" -
+# "<build>/src/<room>/<library>/<file>.c.o:<a row of nm>"
+nm -A --format=sysv "${objects[@]}" |
+	sed -nE "s|^$build/src/([^/]*)/[^:]*/([^/:]*)\.c\.o:|\1/\2\t|p" |
+	awk -f "$here/symbols.awk" "$here/symbols.txt" -
