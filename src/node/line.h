@@ -11,6 +11,7 @@
 struct line;
 struct line_state { /* what a board shows */
 	char party[17], address[400], error[200];
+	char via[17];   /* the peer through which the last exchange went */
 	bool reachable; /* the last exchange worked */
 	int64_t tried_us, heard_us;
 	uint64_t sent;    /* of our log, by its receipt */

@@ -406,6 +406,20 @@ open_store(struct node *n, struct err *err)
 }
 
 static int
+load_made_anew(struct node *n, struct err *err)
+{
+	struct arena a;
+	struct str s;
+	int rc;
+
+	arena_init(&a, 65536);
+	rc = store_setting(n->writer, "made_anew", &a, &s, err);
+	n->must_recover = rc == 0 && str_is(s, "1");
+	arena_release(&a);
+	return rc;
+}
+
+static int
 start(struct node *n, const struct node_options *o, struct err *err)
 {
 	if (lock_folder(n, err) != 0 ||
@@ -413,7 +427,7 @@ start(struct node *n, const struct node_options *o, struct err *err)
 		0 ||
 	    load_keys(n, o->passphrase, err) != 0 || open_store(n, err) != 0 ||
 	    load_procedures(n, err) != 0 || load_members(n, err) != 0 ||
-	    check_keys(n, err) != 0)
+	    check_keys(n, err) != 0 || load_made_anew(n, err) != 0)
 		return -1;
 	if (!o->serve)
 		return 0;
@@ -447,6 +461,7 @@ node_open(const struct node_options *o, struct node **ret, struct err *err)
 	(void)pthread_cond_init(&n->reader_free, NULL);
 	(void)pthread_mutex_init(&n->queue, NULL);
 	(void)pthread_cond_init(&n->queued, NULL);
+	(void)pthread_cond_init(&n->checked, NULL);
 	arena_init(&n->settings_arena, 1 << 20);
 	arena_init(&n->loaded_arena, LOADED_MAX);
 	arena_init(&n->batch, ARENA_REQUEST);
@@ -487,6 +502,7 @@ node_close(struct node *n)
 	(void)pthread_cond_destroy(&n->reader_free);
 	(void)pthread_mutex_destroy(&n->queue);
 	(void)pthread_cond_destroy(&n->queued);
+	(void)pthread_cond_destroy(&n->checked);
 	if (n->lock_fd >= 0)
 		(void)close(n->lock_fd); /* releases the lock */
 	mem_free(n->folder);

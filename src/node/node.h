@@ -57,9 +57,11 @@ typedef void node_done_fn(void *ctx, const struct node_receipt *receipt,
 void node_post_later(struct node *n, struct span envelope, node_done_fn *done,
     void *ctx);
 
-/* Make a party's folder: record.db with its charter as entry 0. */
-int node_found(const char *folder, struct span charter_envelope, int64_t now_us,
-    struct err *err);
+/* Make a party's folder: record.db with its charter as entry 0.  `anew`: the
+ * party has acted before; its node appends nothing until a peer has answered
+ * what it holds of its log. */
+int node_found(const char *folder, struct span charter_envelope, bool anew,
+    int64_t now_us, struct err *err);
 
 /* Bundles from peers, couriers and files.  `receipt`: what a peer is answered
  * (JSON: size, cosignature). */

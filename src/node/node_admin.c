@@ -36,8 +36,8 @@ add_charter(struct store *s, const struct judged *j, bool own,
 }
 
 int
-node_found(const char *folder, struct span charter_envelope, int64_t now_us,
-    struct err *err)
+node_found(const char *folder, struct span charter_envelope, bool anew,
+    int64_t now_us, struct err *err)
 {
 	struct store_options o = {.create = true};
 	struct store *s = NULL;
@@ -56,6 +56,8 @@ node_found(const char *folder, struct span charter_envelope, int64_t now_us,
 	    store_open(&o, &s, err) != 0 || store_begin(s, err) != 0)
 		goto out;
 	if (add_charter(s, &j, true, STR(""), now_us, &p, err) != 0 ||
+	    store_set_setting(s, "made_anew", anew ? STR("1") : STR("0"),
+		err) != 0 ||
 	    store_commit(s, err) != 0)
 		store_rollback(s);
 	else
@@ -143,7 +145,7 @@ node_peer_add(struct node *n, struct span charter_envelope, struct str address,
 	if (p.known)
 		line_set_address(p.m->line, address);
 	else
-		rc = line_start(n, p.m, address, 0, err);
+		rc = line_start(n, p.m, &p.party, err);
 out:
 	mandate_free(m);
 	arena_release(&a);

@@ -297,6 +297,7 @@ node_stop(struct node *n)
 	was = n->serving && !n->stopping;
 	n->stopping = true;
 	(void)pthread_cond_broadcast(&n->queued);
+	(void)pthread_cond_broadcast(&n->checked);
 	(void)pthread_mutex_unlock(&n->queue);
 	if (was)
 		(void)pthread_join(n->committer, NULL);

@@ -6,7 +6,7 @@
 #include "node/node_int.h"
 #include "record/bundle.h"
 
-enum { BUNDLE_BYTES = 4 * 1024 * 1024, PASS_MAX = 500 };
+enum { BUNDLE_BYTES = 4 * 1024 * 1024, PASS_MAX = 500, ENTRIES_MAX = 500000 };
 
 struct out {
 	struct node *n;
@@ -107,7 +107,8 @@ add_own_acts(struct out *o, struct member *to, struct export_batch *b,
 	struct store_act *act;
 	size_t count, bytes = 0;
 
-	if (store_act_list(o->s, o->n->own->no, b->from, most, o->a, &act,
+	b->give = b->to;
+	if (store_act_list(o->s, o->n->own->no, b->given, most, o->a, &act,
 		&count, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count && act[i].idx < b->to; i++) {
@@ -117,9 +118,9 @@ add_own_acts(struct out *o, struct member *to, struct export_batch *b,
 		if (reads(o, &act[i], str_of(to->code), &may, &plain, err) != 0)
 			return -1;
 		bytes += act[i].payload.n * 2;
-		if (bytes > BUNDLE_BYTES && act[i].idx > b->from) {
-			b->to = act[i].idx;
-			break;
+		if (bytes > BUNDLE_BYTES && act[i].idx > b->given) {
+			b->give = act[i].idx;
+			return 0;
 		}
 		if (!may)
 			continue;
@@ -130,7 +131,7 @@ add_own_acts(struct out *o, struct member *to, struct export_batch *b,
 		b->n_acts++;
 	}
 	if (count == most && act[count - 1].idx + 1 < b->to)
-		b->to = act[count - 1].idx + 1;
+		b->give = act[count - 1].idx + 1;
 	return 0;
 }
 
@@ -319,9 +320,9 @@ seal_inner(struct out *o, struct member *to, struct err *err)
 }
 
 /*
- * What a peer is to get: our log's entries from b->from, the acts of them that
- * it may read, handed acts, cosignatures that it was not told of.  b->to comes
- * back lower where not all fits.
+ * What a peer is to get: our log's entries from b->from to b->to, our acts from
+ * b->given on that it may read, as far as they fit (b->give), handed acts, and
+ * cosignatures that it was not told of.
  */
 int
 export_for(struct node *n, struct store *s, struct member *to,
@@ -330,6 +331,8 @@ export_for(struct node *n, struct store *s, struct member *to,
 {
 	struct out o = {.n = n, .s = s, .a = a};
 
+	if (b->to - b->from > ENTRIES_MAX)
+		b->to = b->from + ENTRIES_MAX;
 	if (bundle_write_open(a, &o.w, err) != 0)
 		return -1;
 	if (b->heads &&
@@ -342,6 +345,46 @@ export_for(struct node *n, struct store *s, struct member *to,
 		return -1;
 	if ((b->heads || b->to > b->from) && add_head(&o, b->to, err) != 0)
 		return -1;
+	if (seal_inner(&o, to, err) != 0)
+		return -1;
+	return bundle_write_close(o.w, ret, err);
+}
+
+enum { LOST_ENTRIES = 2000 }; /* at a time: their acts come with them */
+
+int
+export_lost(struct node *n, struct store *s, struct member *to, uint64_t from,
+    struct arena *a, struct span *ret, struct err *err)
+{
+	struct out o = {.n = n, .s = s, .a = a};
+	struct store_cosignature c;
+	struct store_act *act;
+	struct span note;
+	struct str text;
+	uint64_t size;
+	size_t count;
+	bool found;
+
+	/* Up to the newest head that we cosigned, or an older one. */
+	if (store_checkpoint_last(s, to->no, from + LOST_ENTRIES, &found, &size,
+		err) != 0)
+		return -1;
+	if (!found || size <= from)
+		return err_set(err, ERR_ABSENT, "no head beyond that entry");
+	if (bundle_write_open(a, &o.w, err) != 0 ||
+	    store_checkpoint(s, to->no, size, a, &found, &note, err) != 0 ||
+	    store_cosignature_upto(s, to->no, n->own->witness, size, &found, &c,
+		err) != 0 ||
+	    cosigned_note(&o, &c, found && c.size == size ? 1 : 0, note, &text,
+		err) != 0 ||
+	    add(o.w, log_name(&o, to, "checkpoint"), span_of(text), err) != 0 ||
+	    add_entries(&o, to, from, size, err) != 0 ||
+	    store_act_list(s, to->no, from, LOST_ENTRIES, a, &act, &count,
+		err) != 0)
+		return -1;
+	for (size_t i = 0; i < count && act[i].idx < size; i++)
+		if (add_act(&o, to, &act[i], false, err) != 0)
+			return -1;
 	if (seal_inner(&o, to, err) != 0)
 		return -1;
 	return bundle_write_close(o.w, ret, err);

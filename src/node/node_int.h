@@ -79,7 +79,11 @@ struct node {
 	pthread_mutex_t queue;
 	pthread_cond_t queued;
 	struct job *first, **last, *urgent_first, **urgent_last;
-	bool serving, stopping, draining, sick;
+	bool serving, stopping, sick;
+	size_t
+	    unchecked; /* lines that did not say yet whether we lost entries */
+	pthread_cond_t checked;
+	bool must_recover; /* a folder made anew: no peer has answered yet */
 	pthread_t committer;
 	uint64_t wishes; /* heads to exchange: counts up */
 	/* counters for /metrics, under queue */
@@ -211,8 +215,10 @@ int evidence_heard(struct node *n, struct store *s, const struct evidence *e,
 int64_t evidence_now_s(void);
 
 /* node_line.c */
-int line_start(struct node *n, struct member *m, struct str address,
-    int64_t told, struct err *err);
+int line_start(struct node *n, struct member *m, const struct store_party *p,
+    struct err *err);
+/* Is this peer so far behind that an urgent act has to overtake? */
+bool line_is_behind(struct line *l, uint64_t size);
 int line_start_all(struct node *n, struct err *err);
 void line_wake(struct node *n, bool heads);
 void line_wake_passing(struct node *n);
@@ -223,11 +229,23 @@ void line_kick(struct line *l);
 struct line_state;
 void line_state(struct line *l, uint64_t size, struct line_state *ret);
 
+/* Wait until the peers said whether our folder lost entries. */
+void node_await_checked(struct node *n);
+bool node_is_checked(struct node *n);
+int line_relay(struct node *n, const struct id *charter, struct str log,
+    struct span bundle, struct arena *a, int *ret_status, struct span *ret,
+    struct err *err);
+
 /* node_export.c */
-struct export_batch { /* what a bundle for a peer holds */
-	uint64_t from, to;
-	bool heads;   /* ask for a cosignature of the same size too */
-	int64_t told; /* cosignature changes up to this are in it */
+/* What a party lost: entries of its log from `from` on, and acts sealed to it.
+ */
+int export_lost(struct node *n, struct store *s, struct member *to,
+    uint64_t from, struct arena *a, struct span *ret, struct err *err);
+struct export_batch {         /* what a bundle for a peer holds */
+	uint64_t from, to;    /* entries; to: the signed head's size */
+	uint64_t given, give; /* acts of these entries, as far as fits */
+	bool heads;           /* ask for a cosignature of the same size too */
+	int64_t told;         /* cosignature changes up to this are in it */
 	size_t n_acts, n_handed;
 	int64_t *handed;
 };

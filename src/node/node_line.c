@@ -7,6 +7,7 @@
 #include "node/http.h"
 #include "node/line.h"
 #include "node/node_int.h"
+#include "record/hash.h"
 
 #define SECOND INT64_C(1000000)
 enum {
@@ -14,7 +15,8 @@ enum {
 	PAUSE_MAX_US = 60 * 1000000,
 	PASS_DELAY_US = 200000,
 	BATCH_FIRST = 2000, /* acts a bundle */
-	SMALL_STACK = 512 * 1024
+	SMALL_STACK = 512 * 1024,
+	CHECK_MS = 3000
 };
 
 /* Guarded by lock: all that follows it, up to the thread's own. */
@@ -31,9 +33,11 @@ struct line {
 	pthread_t thread;
 	/* the thread's own */
 	struct http_client *client;
-	uint64_t sent;
+	uint64_t sent, given;
 	int64_t told;
 	int64_t pause_us;
+	bool checked;
+	char via[CODE_MAX]; /* the relay of the last exchange; empty: none */
 	bool was_reachable, spoke;
 };
 
@@ -46,6 +50,7 @@ struct receipt {
 	struct cosignature sig;
 	struct span note;
 	int64_t told;
+	uint64_t given;
 	size_t n_handed;
 	const int64_t *handed;
 	bool cosigned;
@@ -66,7 +71,8 @@ run_receipt(struct node *n, struct job *job, struct err *err)
 		if (store_handed_done(n->writer, r->from->no, r->handed[i],
 			err) != 0)
 			return -1;
-	return store_party_set_told(n->writer, r->from->no, r->told, err);
+	return store_party_set_told(n->writer, r->from->no, r->told, r->given,
+	    err);
 }
 
 /* The cosignature in a receipt must be the peer's, on the head that we sent. */
@@ -147,6 +153,7 @@ build(struct line *l, struct export_batch *b, struct arena *a, struct span *ret,
 	(void)pthread_rwlock_rdlock(&l->n->state);
 	b->from = l->sent;
 	b->to = l->n->own->log.size;
+	b->given = l->given;
 	b->told = l->told;
 	rc = export_for(l->n, s, l->m, b, BATCH_FIRST, a, ret, err);
 	(void)pthread_rwlock_unlock(&l->n->state);
@@ -170,18 +177,95 @@ answer_failed(struct line *l, const struct http_answer *ans, struct arena *a,
 	                                            : -1;
 	if (ans->status == 409 && size >= 0 && (uint64_t)size <= own_size(l) &&
 	    (uint64_t)size != l->sent) {
-		l->sent = (uint64_t)size;
-		return 0; /* send again from there */
+		l->sent = (uint64_t)size; /* send again from there */
+		l->given = l->sent < l->given ? l->sent : l->given;
+		return 0;
 	}
 	if (ans->status == 409 && size > 0 && (uint64_t)size > own_size(l))
 		return err_set(err, ERR_CONFLICT,
 		    "%s holds %lld entries of our log, we hold %llu: the "
-		    "folder lost entries; stop and recover it "
-		    "(docs/operate.md)",
+		    "folder lost entries; restart the node, it takes them back",
 		    l->m->code, (long long)size,
 		    (unsigned long long)own_size(l));
 	return err_set(err, ERR_IO, "%s answers %d: %.*s", l->m->code,
 	    ans->status, STR_ARG(says));
+}
+
+/*
+ * The paths of a line, in order: its own address, then through each other peer
+ * that can be reached.  A relay passes on a bundle that it cannot read, and the
+ * answer.
+ */
+static int
+ask_by_paths(struct line *l, const char *address, struct http_request *q,
+    struct arena *a, struct http_answer *ans, struct err *err)
+{
+	struct node *n = l->n;
+	struct str own = hex_str(a, n->own->charter.b, 32);
+	struct str to = hex_str(a, l->m->charter.b, 32);
+	struct err last;
+
+	l->via[0] = '\0';
+	q->url = str_fmt(a, "%s/exchange?log=%.*s", address, STR_ARG(own));
+	if (http_ask(l->client, q, a, ans, err) == 0)
+		return 0;
+	for (size_t i = 0;; i++) {
+		struct line_state s = {.reachable = false};
+
+		(void)pthread_rwlock_rdlock(&n->state);
+		if (i >= n->n_members) {
+			(void)pthread_rwlock_unlock(&n->state);
+			return -1;
+		}
+		if (n->member[i]->line != NULL && n->member[i] != l->m)
+			line_state(n->member[i]->line, 0, &s);
+		(void)pthread_rwlock_unlock(&n->state);
+		if (!s.reachable || s.address[0] == '\0' || s.via[0] != '\0')
+			continue;
+		q->url = str_fmt(a, "%s/relay/%.*s?log=%.*s", s.address,
+		    STR_ARG(to), STR_ARG(own));
+		if (http_ask(l->client, q, a, ans, &last) == 0 &&
+		    ans->status != 502 && ans->status != 404 &&
+		    ans->status != 503) {
+			(void)snprintf(l->via, sizeof(l->via), "%s", s.party);
+			return 0;
+		}
+	}
+}
+
+/* Pass on a bundle for a peer of ours: only straight to it. */
+int
+line_relay(struct node *n, const struct id *charter, struct str log,
+    struct span bundle, struct arena *a, int *ret_status, struct span *ret,
+    struct err *err)
+{
+	struct http_request q = {.method = "POST",
+	    .type = STR("application/x-tar"),
+	    .body = bundle,
+	    .timeout_ms = n->settings.timeout_ms};
+	struct line_state s = {.reachable = false};
+	struct http_client *c;
+	struct http_answer ans;
+	struct member *m;
+	int rc;
+
+	(void)pthread_rwlock_rdlock(&n->state);
+	m = node_member_by_charter(n, charter);
+	if (m != NULL && m->line != NULL)
+		line_state(m->line, 0, &s);
+	(void)pthread_rwlock_unlock(&n->state);
+	if (m == NULL || s.address[0] == '\0')
+		return err_set(err, ERR_ABSENT, "no address for that party");
+	if (http_open(&c, err) != 0)
+		return -1;
+	q.url = str_fmt(a, "%s/exchange?log=%.*s", s.address, STR_ARG(log));
+	rc = http_ask(c, &q, a, &ans, err);
+	http_close(c);
+	if (rc != 0)
+		return -1;
+	*ret_status = ans.status;
+	*ret = ans.body;
+	return 0;
 }
 
 static int
@@ -201,11 +285,9 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	if (build(l, &b, a, &q.body, err) != 0)
 		return -1;
 	wants = heads || b.to > b.from;
-	if (!wants && b.n_handed == 0 && b.told == l->told)
+	if (!wants && b.n_handed == 0 && b.told == l->told && b.give == b.given)
 		return 0; /* nothing to say */
-	q.url = str_fmt(a, "%s/exchange?log=%.*s", address,
-	    STR_ARG(hex_str(a, l->n->own->charter.b, 32)));
-	if (http_ask(l->client, &q, a, &ans, err) != 0)
+	if (ask_by_paths(l, address, &q, a, &ans, err) != 0)
 		return -1;
 	if (ans.status != 200) {
 		*ret_more = true;
@@ -213,6 +295,7 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	}
 	r->from = l->m;
 	r->told = b.told;
+	r->given = b.give;
 	r->n_handed = b.n_handed;
 	r->handed = b.handed;
 	r->job.run = run_receipt;
@@ -228,8 +311,9 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	if (node_run(l->n, &r->job, err) != 0)
 		return -1;
 	l->sent = b.to;
+	l->given = b.give;
 	l->told = b.told;
-	*ret_more = own_size(l) > l->sent || b.n_handed > 0;
+	*ret_more = own_size(l) > l->given || b.n_handed > 0;
 	return 0;
 }
 
@@ -243,9 +327,10 @@ note_outcome(struct line *l, int rc, const struct err *err)
 	(void)pthread_mutex_lock(&l->lock);
 	l->state.tried_us = now_us;
 	l->state.reachable = rc == 0;
-	l->state.sent = l->sent;
+	l->state.sent = l->given;
 	if (rc == 0) {
 		l->state.heard_us = now_us;
+		memcpy(l->state.via, l->via, sizeof(l->state.via));
 		l->state.error[0] = '\0';
 	} else {
 		(void)snprintf(l->state.error, sizeof(l->state.error), "%.*s",
@@ -310,12 +395,161 @@ wait_for_work(struct line *l, char *address, bool *heads)
 	return now_us == 0;
 }
 
+/* ---- did our folder lose entries? ---- */
+
+static void
+mark_checked(struct line *l)
+{
+	struct node *n = l->n;
+
+	if (l->checked)
+		return;
+	l->checked = true;
+	(void)pthread_mutex_lock(&n->queue);
+	n->unchecked--;
+	(void)pthread_cond_broadcast(&n->checked);
+	(void)pthread_mutex_unlock(&n->queue);
+}
+
+/* The size of our log that this peer cosigned last. */
+static int
+cosigned_size(struct line *l, const char *address, struct arena *a,
+    uint64_t *ret, struct err *err)
+{
+	struct id hash = hash_of(span_of(mandate_origin(l->n->own->mandate)));
+	struct http_request q = {.method = "GET",
+	    .timeout_ms = CHECK_MS,
+	    .answer_max = NOTE_MAX};
+	struct http_answer ans;
+	struct checkpoint c;
+	struct note note;
+	struct note_key key;
+
+	*ret = 0;
+	q.url = str_fmt(a, "%s/%.*s/checkpoint", address,
+	    STR_ARG(hex_str(a, hash.b, 32)));
+	if (http_ask(l->client, &q, a, &ans, err) != 0)
+		return -1;
+	if (ans.status != 200)
+		return 0; /* it has cosigned none */
+	if (note_parse(ans.body, a, &note, err) != 0 ||
+	    checkpoint_parse(note.text, &c, err) != 0)
+		return -1;
+	key = mandate_log_key(l->n->own->mandate, c.size);
+	if (note_verify(&note, &key, err) != 0)
+		return -1;
+	*ret = c.size;
+	return 0;
+}
+
+/* Take back what we lost, part by part. */
+static int
+recover(struct line *l, const char *address, uint64_t size, struct err *err)
+{
+	int rc = 0;
+
+	diag_warn("%s holds %llu entries of our log, we hold %llu: taking them "
+		  "back",
+	    l->m->code, (unsigned long long)size,
+	    (unsigned long long)own_size(l));
+	for (uint64_t had = 0; rc == 0 && own_size(l) < size;) {
+		struct http_request q = {.method = "GET"};
+		struct http_answer ans;
+		struct node_taken t;
+		struct arena a;
+
+		arena_init(&a, ARENA_REQUEST);
+		had = own_size(l);
+		q.url = str_fmt(&a, "%s/recover/%.*s?from=%llu", address,
+		    STR_ARG(hex_str(&a, l->n->own->charter.b, 32)),
+		    (unsigned long long)had);
+		rc = http_ask(l->client, &q, &a, &ans, err);
+		if (rc == 0 && ans.status != 200)
+			rc = err_set(err, ERR_IO, "%s answers %d", l->m->code,
+			    ans.status);
+		if (rc == 0)
+			rc = node_take(l->n, ans.body, &a, &t, err);
+		arena_release(&a);
+		if (rc == 0 && own_size(l) == had)
+			rc = err_set(err, ERR_CONFLICT,
+			    "%s gives nothing of what it holds", l->m->code);
+	}
+	return rc;
+}
+
+/* A peer has answered: the folder that was made anew holds what it held. */
+static int
+run_recovered(struct node *n, struct job *job, struct err *err)
+{
+	(void)job; /* the common form */
+	if (store_set_setting(n->writer, "made_anew", STR("0"), err) != 0)
+		return -1;
+	(void)pthread_mutex_lock(&n->queue);
+	n->must_recover = false;
+	(void)pthread_mutex_unlock(&n->queue);
+	return 0;
+}
+
+/*
+ * Before anything is appended, every peer that can be reached is asked once
+ * (design 4.7).  Who is not reached holds nothing up.
+ */
+static void
+check_loss(struct line *l, const char *address)
+{
+	struct job done = {.run = run_recovered};
+	struct err err = {0};
+	struct arena a;
+	uint64_t size = 0;
+	int rc;
+
+	if (l->checked)
+		return;
+	arena_init(&a, 1 << 22);
+	rc = cosigned_size(l, address, &a, &size, &err);
+	if (rc == 0 && size > own_size(l))
+		rc = recover(l, address, size, &err);
+	if (rc == 0 && l->n->must_recover)
+		rc = node_run(l->n, &done, &err);
+	if (rc != 0)
+		diag_warn("line to %s: %s", l->m->code, err.text);
+	arena_release(&a);
+	mark_checked(l);
+}
+
+bool
+node_is_checked(struct node *n)
+{
+	bool is;
+
+	(void)pthread_mutex_lock(&n->queue);
+	is = n->unchecked == 0 && !n->must_recover;
+	(void)pthread_mutex_unlock(&n->queue);
+	return is;
+}
+
+void
+node_await_checked(struct node *n)
+{
+	(void)pthread_mutex_lock(&n->queue);
+	while (n->unchecked > 0 && !n->stopping)
+		(void)pthread_cond_wait(&n->checked, &n->queue);
+	(void)pthread_mutex_unlock(&n->queue);
+}
+
 static void *
 line_run(void *line)
 {
 	struct line *l = line;
 	char address[ADDRESS_MAX];
 	bool heads, more;
+
+	(void)pthread_mutex_lock(&l->lock);
+	memcpy(address, l->address, sizeof(address));
+	(void)pthread_mutex_unlock(&l->lock);
+	if (address[0] != '\0')
+		check_loss(l, address);
+	mark_checked(l);
 
 	while (wait_for_work(l, address, &heads)) {
 		struct err err = {0};
@@ -340,7 +574,7 @@ line_run(void *line)
 }
 
 int
-line_start(struct node *n, struct member *m, struct str address, int64_t told,
+line_start(struct node *n, struct member *m, const struct store_party *p,
     struct err *err)
 {
 	struct line *l = mem_alloc(1, sizeof(*l));
@@ -350,13 +584,13 @@ line_start(struct node *n, struct member *m, struct str address, int64_t told,
 	bool found;
 	int rc;
 
-	if (l == NULL || address.n >= ADDRESS_MAX)
+	if (l == NULL || p->address.n >= ADDRESS_MAX)
 		goto nomem;
 	(void)pthread_mutex_init(&l->lock, NULL);
 	(void)pthread_cond_init(&l->woken, NULL);
 	l->n = n;
 	l->m = m;
-	memcpy(l->address, address.p, address.n);
+	memcpy(l->address, p->address.p, p->address.n);
 	(void)snprintf(l->state.party, sizeof(l->state.party), "%s", m->code);
 	if ((s = node_reader(n, err)) == NULL)
 		goto bad;
@@ -366,13 +600,19 @@ line_start(struct node *n, struct member *m, struct str address, int64_t told,
 	if (rc != 0 || http_open(&l->client, err) != 0)
 		goto bad;
 	l->sent = found ? c.size : 1; /* its introduction brought our charter */
-	l->told = told;
+	l->told = p->told;
+	l->given = p->given < 1 ? 1 : (uint64_t)p->given; /* a size */
+	l->state.sent = l->given;
 	l->heads = true;
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setstacksize(&attr, SMALL_STACK);
+	(void)pthread_mutex_lock(&n->queue);
+	n->unchecked++; /* before anybody may append */
+	(void)pthread_mutex_unlock(&n->queue);
 	rc = pthread_create(&l->thread, &attr, line_run, l);
 	(void)pthread_attr_destroy(&attr);
 	if (rc != 0) {
+		mark_checked(l);
 		(void)err_set(err, ERR_IO, "no thread for a line");
 		goto bad;
 	}
@@ -403,8 +643,8 @@ line_start_all(struct node *n, struct err *err)
 	node_reader_done(n, s);
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		if (!p[i].own)
-			rc = line_start(n, node_member_by_no(n, p[i].no),
-			    p[i].address, p[i].told, err);
+			rc = line_start(n, node_member_by_no(n, p[i].no), &p[i],
+			    err);
 	arena_release(&a);
 	return rc;
 }
@@ -451,6 +691,17 @@ line_set_address(struct line *l, struct str address)
 	l->heads = l->kicked = true;
 	(void)pthread_cond_signal(&l->woken);
 	(void)pthread_mutex_unlock(&l->lock);
+}
+
+bool
+line_is_behind(struct line *l, uint64_t size)
+{
+	bool behind;
+
+	(void)pthread_mutex_lock(&l->lock);
+	behind = size > l->state.sent + BATCH_FIRST;
+	(void)pthread_mutex_unlock(&l->lock);
+	return behind;
 }
 
 void

@@ -190,6 +190,35 @@ known_receipt(struct node *n, const struct store_act *act,
 	return 0;
 }
 
+/* The crisis line waits behind nothing: peers that have much to catch up get
+ * an urgent act beside the order of our log. */
+static int
+overtake(struct node *n, const struct act *act, struct err *err)
+{
+	struct store_matter row;
+	struct store_act stored;
+	bool found, may;
+
+	if (store_act_by_id(n->writer, &act->id, &n->batch, &found, &stored,
+		err) != 0 ||
+	    store_matter_by_id(n->writer, &act->matter, &n->batch, &found, &row,
+		err) != 0)
+		return -1;
+	for (size_t i = 0; found && i < n->n_members; i++) {
+		struct member *m = n->member[i];
+
+		if (m->line == NULL ||
+		    !line_is_behind(m->line, n->own->log.size))
+			continue;
+		if (matter_reads(n, n->writer, act, &row, str_of(m->code),
+			&n->batch, &may, err) != 0 ||
+		    (may && store_handed_add(n->writer, m->no, stored.seq,
+				err) != 0))
+			return -1;
+	}
+	return 0;
+}
+
 static int
 append_own(struct node *n, struct post *p, struct matter_view *v,
     int64_t now_us, struct err *err)
@@ -253,14 +282,20 @@ run_post(struct node *n, struct job *job, struct err *err)
 		return -1;
 	if (found)
 		return known_receipt(n, &known, &p->receipt, err);
+	if (!node_is_checked(n))
+		return err_set(err, ERR_BUSY,
+		    "this folder was made anew and no peer has said yet what "
+		    "our log held: introduce one that can be reached first");
 	if (check_clock(act, now_us, err) != 0)
 		return -1;
 	if (mandate_is_kind(act->kind)
 		? judge_file(n, &p->judged, err) != 0
 		: judge(n, &p->judged, now_us, &v, err) != 0)
 		return -1;
+	if (append_own(n, p, &v, now_us, err) != 0)
+		return -1;
 	n->posted++;
-	return append_own(n, p, &v, now_us, err);
+	return job->urgent ? overtake(n, act, err) : 0;
 }
 
 static void
@@ -312,6 +347,7 @@ node_post(struct node *n, struct span envelope, struct node_receipt *ret,
 
 	if (p == NULL)
 		return -1;
+	node_await_checked(n);
 	rc = node_run(n, &p->job, err);
 	if (rc == 0)
 		*ret = p->receipt;
@@ -331,6 +367,7 @@ node_post_later(struct node *n, struct span envelope, node_done_fn *done,
 		done(ctx, NULL, &err);
 		return;
 	}
+	node_await_checked(n);
 	p->then = done;
 	p->ctx = ctx;
 	node_enqueue(n, &p->job);

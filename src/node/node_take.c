@@ -277,10 +277,11 @@ append_entries(struct node *n, struct take *t, struct member *m,
 		struct entry e =
 		    label_entry_read(log->entries.p + i * ENTRY_BYTES);
 
-		if (m->own)
+		if (m->own && node_is_checked(n))
 			return err_set(err, ERR_CONFLICT,
 			    "entries of our own log that we do not hold: the "
-			    "folder lost some; see docs/operate.md, recovery");
+			    "folder lost some; restart the node, it takes "
+			    "them back");
 		if (node_append(n, m, &e, err) != 0)
 			return -1;
 		t->ret.entries++;
@@ -464,7 +465,7 @@ take_head(struct node *n, struct take *t, struct member *m,
 	for (size_t i = 0; i < log->n_notes; i++)
 		if (take_note(n, t, m, log->notes[i], &fits, &c, err) != 0)
 			return -1;
-	if (m->own)
+	if (m->own && log->appended == 0)
 		return 0;
 	if (log->note.n == 0)
 		return log->has_entries && log->appended > 0

@@ -104,7 +104,8 @@ make_folder(struct observer *b, struct err *err)
 	}
 	if (observer_charter(b, key, &envelope, err) != 0)
 		goto out;
-	rc = node_found(b->folder, span_of(envelope), clock_utc_us(), err);
+	rc = node_found(b->folder, span_of(envelope), false, clock_utc_us(),
+	    err);
 out:
 	for (size_t i = 0; i < 4; i++)
 		key_secret_free(key[i]);

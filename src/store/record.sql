@@ -17,6 +17,7 @@ CREATE TABLE party(
   own INTEGER NOT NULL,
   address TEXT NOT NULL,
   told INTEGER NOT NULL DEFAULT 0,   -- cosignature changes sent to it
+  given INTEGER NOT NULL DEFAULT 1,  -- our acts below this entry it has
   added_us INTEGER NOT NULL
 ) STRICT;
 
@@ -115,11 +116,3 @@ CREATE TABLE handed(
   act INTEGER NOT NULL REFERENCES act(seq),
   PRIMARY KEY(party, act)
 ) STRICT, WITHOUT ROWID;
-
--- Sealed bundles for others that we carry without reading them.
-CREATE TABLE relayed(
-  no INTEGER PRIMARY KEY,
-  party INTEGER NOT NULL REFERENCES party(no),
-  bundle BLOB NOT NULL,
-  received_us INTEGER NOT NULL
-) STRICT;

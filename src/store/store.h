@@ -46,7 +46,7 @@ int store_set_setting(struct store *s, const char *name, struct str value,
     struct err *err);
 
 struct store_party {
-	int64_t no, told, added_us;
+	int64_t no, told, given, added_us;
 	struct id charter;
 	struct str code, address;
 	bool own;
@@ -57,8 +57,9 @@ int store_party_list(struct store *s, struct arena *a, struct store_party **ret,
     size_t *ret_n, struct err *err);
 int store_party_set_address(struct store *s, int64_t no, struct str address,
     struct err *err);
+/* What it was told and given of ours. */
 int store_party_set_told(struct store *s, int64_t no, int64_t told,
-    struct err *err);
+    uint64_t given, struct err *err);
 
 struct store_head {
 	uint64_t size;
@@ -192,13 +193,6 @@ int store_handed_list(struct store *s, int64_t party, size_t n, struct arena *a,
     int64_t **ret, size_t *ret_n, struct err *err);
 int store_handed_done(struct store *s, int64_t party, int64_t act,
     struct err *err);
-int store_relayed_add(struct store *s, int64_t party, struct span bundle,
-    int64_t now_us, struct err *err);
-/* The oldest one for this party. */
-int store_relayed(struct store *s, int64_t party, struct arena *a,
-    bool *ret_found, int64_t *ret_no, struct span *ret, struct err *err);
-int store_relayed_done(struct store *s, int64_t no, struct err *err);
-
 /* ---- derived ---- */
 
 int store_tile_add(struct store *s, int64_t party, unsigned level, uint64_t idx,

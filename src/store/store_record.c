@@ -3,7 +3,7 @@
 
 #include "store/store_int.h"
 
-#define ACT_COLUMNS                                                          \
+#define ACT_COLUMNS                                                            \
 	"seq, id, party, idx, payload, signatures, received_us, file"
 
 static int
@@ -84,7 +84,8 @@ read_party(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 	    .own = sqlite3_column_int64(st, 3) != 0,
 	    .address = store_text(st, 4, a),
 	    .told = sqlite3_column_int64(st, 5),
-	    .added_us = sqlite3_column_int64(st, 6)};
+	    .added_us = sqlite3_column_int64(st, 6),
+	    .given = sqlite3_column_int64(st, 7)};
 
 	if (store_bytes(st, 1, p.charter.b, sizeof(p.charter.b), err) != 0)
 		return -1;
@@ -100,7 +101,7 @@ store_party_list(struct store *s, struct arena *a, struct store_party **ret,
 {
 	return store_rows(s,
 	    store_query(s, err,
-		"SELECT no, charter, code, own, address, told, added_us"
+		"SELECT no, charter, code, own, address, told, added_us, given"
 		" FROM party ORDER BY no",
 		""),
 	    read_party, sizeof(**ret), a, ret, ret_n, err);
@@ -117,11 +118,13 @@ store_party_set_address(struct store *s, int64_t no, struct str address,
 }
 
 int
-store_party_set_told(struct store *s, int64_t no, int64_t told, struct err *err)
+store_party_set_told(struct store *s, int64_t no, int64_t told, uint64_t given,
+    struct err *err)
 {
 	return store_run(s,
-	    store_query(s, err, "UPDATE party SET told = ? WHERE no = ?", "ii",
-		told, no),
+	    store_query(s, err,
+		"UPDATE party SET told = ?, given = ? WHERE no = ?", "iui",
+		told, given, no),
 	    err);
 }
 

@@ -138,10 +138,11 @@ handle(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
 	if (l == NULL)
 		return MHD_NO;
 	if (l->call.most == 0) { /* the headers are here */
-		l->call.most =
-		    strcmp(url, "/exchange") == 0 || strcmp(url, "/bundle") == 0
-			? BODY_MAX
-			: BODY_SMALL;
+		l->call.most = strcmp(url, "/exchange") == 0 ||
+		                       strcmp(url, "/bundle") == 0 ||
+		                       strncmp(url, "/relay/", 7) == 0
+		                   ? BODY_MAX
+		                   : BODY_SMALL;
 		buf_init(&l->call.body, &l->call.arena);
 		return MHD_YES;
 	}

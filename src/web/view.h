@@ -39,6 +39,6 @@ extern view_fn view_health, view_metrics, view_charter, view_status, view_board,
     view_procedure, view_peers, view_peer_look, view_peer_add, view_peer_set,
     view_peer_remove, view_officers, view_exchange, view_add_checkpoint,
     view_witnessed, view_logs, view_tiles, view_import, view_export, view_proof,
-    view_rebuild, view_check, view_recover;
+    view_rebuild, view_check, view_recover, view_relay;
 
 #endif

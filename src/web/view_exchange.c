@@ -66,6 +66,45 @@ view_exchange(struct view *v, struct err *err)
 	return 0;
 }
 
+/* A bundle for a peer of ours, which its sender cannot reach. */
+int
+view_relay(struct view *v, struct err *err)
+{
+	struct id charter;
+	struct str log = view_param(v, "log");
+
+	if (!hex_is_parsed(v->part[0], charter.b, sizeof(charter.b)))
+		return err_set(err, ERR_INPUT, "no charter's id: '%.*s'",
+		    STR_ARG(v->part[0]));
+	if (line_relay(v->q.n, &charter, log.p == NULL ? STR("") : log,
+		v->request->body, v->q.a, &v->status, &v->body, err) != 0) {
+		v->status = err->code == ERR_ABSENT ? 404 : 502;
+		return -1;
+	}
+	v->type = "application/json";
+	return 0;
+}
+
+/* What a party lost of its own log and shared with us. */
+int
+view_recover(struct view *v, struct err *err)
+{
+	struct member *m;
+	struct id charter;
+	int64_t from;
+
+	if (view_number(v, "from", 1, INT64_MAX, 1, &from, err) != 0)
+		return -1;
+	if (!hex_is_parsed(v->part[0], charter.b, sizeof(charter.b)) ||
+	    (m = node_member_by_charter(v->q.n, &charter)) == NULL || m->own)
+		return err_set(err, ERR_ABSENT, "no such party here");
+	if (export_lost(v->q.n, v->q.s, m, (uint64_t)from, v->q.a, &v->body,
+		err) != 0)
+		return -1;
+	v->type = "application/x-tar";
+	return 0;
+}
+
 int
 view_import(struct view *v, struct err *err)
 {

@@ -202,6 +202,7 @@ put_lines(struct view *v)
 		line_state(n->member[i]->line, n->own->log.size, &s);
 		js_put_z(&v->make, j, "address", s.address);
 		js_put_bool(&v->make, j, "reachable", s.reachable);
+		js_put_z(&v->make, j, "via", s.via[0] == '\0' ? NULL : s.via);
 		js_put_z(&v->make, j, "state",
 		    s.address[0] == '\0' ? "no address"
 		    : s.reachable        ? "up"

@@ -22,6 +22,8 @@ static const struct {
     {"GET", "/charter", WEB_PUBLIC, false, view_charter},
     {"POST", "/acts", WEB_PUBLIC, true, view_post},
     {"POST", "/exchange", WEB_PUBLIC, true, view_exchange},
+    {"POST", "/relay/{}", WEB_PUBLIC, true, view_relay},
+    {"GET", "/recover/{}", WEB_PUBLIC, false, view_recover},
     {"POST", "/add-checkpoint", WEB_PUBLIC, true, view_add_checkpoint},
     {"GET", "/logs", WEB_PUBLIC, false, view_logs},
     {"GET", "/logs/{}/{*}", WEB_PUBLIC, false, view_tiles},

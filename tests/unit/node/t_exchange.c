@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -251,6 +252,75 @@ test_rebuild(void **state)
 	world_close(&w);
 }
 
+/* A line that is cut goes through another member, who cannot read it. */
+static void
+test_relay(void **state)
+{
+	struct world w;
+	struct id m;
+	const struct js *lines, *l = NULL;
+
+	(void)state;
+	start_all(&w);
+	(void)world_ask(&w, JPN, "POST", "/peers/CHN", "",
+	    "{\"address\":\"http://127.0.0.1:9\"}", 200);
+	m = world_post(&w, JPN, "message/send", NULL, "[\"CHN\"]", hello, NULL);
+	world_await(&w, CHN, &m, "sent");
+	for (int try = 0; try < 200; try++) {
+		lines = js_get(world_ask(&w, JPN, "GET", "/board", "", "", 200),
+		    "lines");
+		for (size_t i = 0; i < js_len(lines); i++)
+			if (js_is_str(js_get(js_at(lines, i), "party"), "CHN"))
+				l = js_at(lines, i);
+		if (js_str(js_get(l, "via")).n > 0)
+			break;
+		clock_sleep_us(20000);
+	}
+	assert_true(js_str(js_get(l, "via")).n > 0);
+	world_close(&w);
+}
+
+/* A node that lost its disk takes back its log and the acts that it shared,
+ * and appends nothing before. [D4.7] */
+static void
+test_loss(void **state)
+{
+	struct world w;
+	struct id m, again;
+	struct err err;
+	const struct js *j;
+	char command[400];
+
+	(void)state;
+	start_all(&w);
+	for (size_t i = 0; i < 5; i++)
+		m = world_post(&w, JPN, "message/send", NULL, "[\"CHN\"]",
+		    hello, NULL);
+	world_await(&w, CHN, &m, "sent");
+	world_stop(&w, JPN);
+	(void)snprintf(command, sizeof(command), "rm %s/record.db*",
+	    w.at[JPN].folder);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(node_found(w.at[JPN].folder,
+			     span_of(w.at[JPN].charter), true, clock_utc_us(),
+			     &err),
+	    0);
+	world_start(&w, JPN);
+	(void)world_ask(&w, JPN, "POST", "/acts", "",
+	    world_envelope(&w, JPN, "message/send", NULL, "[\"CHN\"]", hello,
+		NULL, NULL, clock_utc_us())
+		.p,
+	    503);
+	world_introduce_all(&w);
+	world_await(&w, JPN, &m, "sent");
+	again =
+	    world_post(&w, JPN, "message/send", NULL, "[\"CHN\"]", hello, NULL);
+	world_await(&w, CHN, &again, "sent");
+	j = world_ask(&w, CHN, "GET", "/status", "", "", 200);
+	assert_int_equal(js_len(js_get(j, "forks")), 0);
+	world_close(&w);
+}
+
 int
 main(void)
 {
@@ -261,6 +331,8 @@ main(void)
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_crossing),
 	    cmocka_unit_test(test_rebuild),
+	    cmocka_unit_test(test_relay),
+	    cmocka_unit_test(test_loss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

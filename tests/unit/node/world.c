@@ -98,11 +98,13 @@ make_folder(struct world *w, struct world_node *p)
 	}
 	p->officer = key_secret_random();
 	envelope = charter(w, p, key);
+	p->charter = envelope;
 	ini = STR("[node]\nlisten = 127.0.0.1:0\n[exchange]\nheads_s = 5\n");
 	must(keydir_save(str_fmt(&w->arena, "%s/comity.ini", p->folder).p, ini,
 		 false, &err),
 	    &err);
-	must(node_found(p->folder, span_of(envelope), clock_utc_us(), &err),
+	must(node_found(p->folder, span_of(envelope), false, clock_utc_us(),
+		 &err),
 	    &err);
 	for (size_t i = 0; i < 4; i++)
 		key_secret_free(key[i]);

@@ -12,6 +12,7 @@ enum { WORLD_MAX = 8 };
 struct world_node {
 	char code[16], folder[200], address[64];
 	struct secret *officer;
+	struct str charter; /* its envelope */
 	struct node *node;
 	struct web_server *web;
 	int port;
