@@ -120,7 +120,7 @@ kit_found(const char *folder, const char *code, int port, size_t n,
 		str_fmt(&a, "[node]\nlisten = 127.0.0.1:%d\n", port), false,
 		err) != 0)
 		goto out;
-	rc = node_found(folder, span_of(envelope), clock_utc_us(), err);
+	rc = node_found(folder, span_of(envelope), false, clock_utc_us(), err);
 out:
 	if (f != NULL && fclose(f) != 0 && rc == 0)
 		rc = err_set(err, ERR_IO, "officers cannot be written");

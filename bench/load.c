@@ -192,6 +192,19 @@ start_next(struct client *c)
 		die("curl", "no more handles");
 }
 
+/*
+ * libcurl 7.88 (curl issue 10634) sets up HTTP/2 a second time where prior
+ * knowledge is asked for on a kept connection, and fails.  From the second
+ * request on it needs no knowledge: the connection is HTTP/2 already.
+ */
+static void
+keep_http2(struct client *c)
+{
+	if (c->l->etcd)
+		curl_easy_setopt(c->easy, CURLOPT_HTTP_VERSION,
+		    (long)CURL_HTTP_VERSION_2TLS);
+}
+
 static void
 take_done(struct load *l)
 {
@@ -210,6 +223,7 @@ take_done(struct load *l)
 		check(c, rc);
 		l->done++;
 		curl_multi_remove_handle(l->multi, easy);
+		keep_http2(c);
 		start_next(c);
 	}
 }
