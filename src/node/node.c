@@ -414,7 +414,7 @@ load_made_anew(struct node *n, struct err *err)
 
 	arena_init(&a, 65536);
 	rc = store_setting(n->writer, "made_anew", &a, &s, err);
-	n->must_recover = rc == 0 && str_is(s, "1");
+	n->was_made_anew = n->must_recover = rc == 0 && str_is(s, "1");
 	arena_release(&a);
 	return rc;
 }

@@ -68,6 +68,7 @@ int node_found(const char *folder, struct span charter_envelope, bool anew,
 struct node_taken {
 	size_t acts, known, entries, cosignatures, procedures, forks;
 	struct str receipt;
+	uint64_t own_size; /* of our own log, as far as it was taken back */
 };
 int node_take(struct node *n, struct span bundle, struct arena *a,
     struct node_taken *ret, struct err *err);

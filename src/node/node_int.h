@@ -83,7 +83,8 @@ struct node {
 	size_t
 	    unchecked; /* lines that did not say yet whether we lost entries */
 	pthread_cond_t checked;
-	bool must_recover; /* a folder made anew: no peer has answered yet */
+	bool was_made_anew; /* at this start: ask every peer for our acts */
+	bool must_recover;  /* a folder made anew: no peer has answered yet */
 	pthread_t committer;
 	uint64_t wishes; /* heads to exchange: counts up */
 	/* counters for /metrics, under queue */

@@ -442,39 +442,49 @@ cosigned_size(struct line *l, const char *address, struct arena *a,
 	return 0;
 }
 
-/* Take back what we lost, part by part. */
+static int
+recover_part(struct line *l, const char *address, uint64_t *from,
+    struct err *err)
+{
+	struct http_request q = {.method = "GET"};
+	struct http_answer ans;
+	struct node_taken t;
+	struct arena a;
+	int rc;
+
+	arena_init(&a, ARENA_REQUEST);
+	q.url = str_fmt(&a, "%s/recover/%.*s?from=%llu", address,
+	    STR_ARG(hex_str(&a, l->n->own->charter.b, 32)),
+	    (unsigned long long)*from);
+	rc = http_ask(l->client, &q, &a, &ans, err);
+	if (rc == 0 && ans.status != 200)
+		rc = err_set(err, ERR_IO, "%s answers %d", l->m->code,
+		    ans.status);
+	if (rc == 0)
+		rc = node_take(l->n, ans.body, &a, &t, err);
+	if (rc == 0 && t.own_size <= *from)
+		rc = err_set(err, ERR_CONFLICT,
+		    "%s gives nothing of what it holds", l->m->code);
+	if (rc == 0)
+		*from = t.own_size;
+	arena_release(&a);
+	return rc;
+}
+
+/* Take back what we lost, part by part: entries, and the acts that this peer
+ * has of them. */
 static int
 recover(struct line *l, const char *address, uint64_t size, struct err *err)
 {
-	int rc = 0;
+	uint64_t from = l->n->was_made_anew ? 1 : own_size(l);
 
-	diag_warn("%s holds %llu entries of our log, we hold %llu: taking them "
-		  "back",
-	    l->m->code, (unsigned long long)size,
-	    (unsigned long long)own_size(l));
-	for (uint64_t had = 0; rc == 0 && own_size(l) < size;) {
-		struct http_request q = {.method = "GET"};
-		struct http_answer ans;
-		struct node_taken t;
-		struct arena a;
-
-		arena_init(&a, ARENA_REQUEST);
-		had = own_size(l);
-		q.url = str_fmt(&a, "%s/recover/%.*s?from=%llu", address,
-		    STR_ARG(hex_str(&a, l->n->own->charter.b, 32)),
-		    (unsigned long long)had);
-		rc = http_ask(l->client, &q, &a, &ans, err);
-		if (rc == 0 && ans.status != 200)
-			rc = err_set(err, ERR_IO, "%s answers %d", l->m->code,
-			    ans.status);
-		if (rc == 0)
-			rc = node_take(l->n, ans.body, &a, &t, err);
-		arena_release(&a);
-		if (rc == 0 && own_size(l) == had)
-			rc = err_set(err, ERR_CONFLICT,
-			    "%s gives nothing of what it holds", l->m->code);
-	}
-	return rc;
+	diag_warn("taking back from %s what it holds of our log, entries %llu "
+		  "to %llu",
+	    l->m->code, (unsigned long long)from, (unsigned long long)size);
+	while (from < size)
+		if (recover_part(l, address, &from, err) != 0)
+			return -1;
+	return 0;
 }
 
 /* A peer has answered: the folder that was made anew holds what it held. */
@@ -507,7 +517,7 @@ check_loss(struct line *l, const char *address)
 		return;
 	arena_init(&a, 1 << 22);
 	rc = cosigned_size(l, address, &a, &size, &err);
-	if (rc == 0 && size > own_size(l))
+	if (rc == 0 && (size > own_size(l) || l->n->was_made_anew))
 		rc = recover(l, address, size, &err);
 	if (rc == 0 && l->n->must_recover)
 		rc = node_run(l->n, &done, &err);

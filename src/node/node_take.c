@@ -465,8 +465,6 @@ take_head(struct node *n, struct take *t, struct member *m,
 	for (size_t i = 0; i < log->n_notes; i++)
 		if (take_note(n, t, m, log->notes[i], &fits, &c, err) != 0)
 			return -1;
-	if (m->own && log->appended == 0)
-		return 0;
 	if (log->note.n == 0)
 		return log->has_entries && log->appended > 0
 		           ? err_set(err, ERR_INPUT,
@@ -474,7 +472,7 @@ take_head(struct node *n, struct take *t, struct member *m,
 		           : 0;
 	if (take_note(n, t, m, log->note, &fits, &c, err) != 0)
 		return -1;
-	if (!fits || c.size < m->log.size)
+	if (!fits || (!m->own && c.size < m->log.size))
 		return behind(m, c.size, m->log.size, err);
 	if (store_head(n->writer, m->no, &n->batch, &found, &old, err) != 0)
 		return -1;
@@ -482,6 +480,10 @@ take_head(struct node *n, struct take *t, struct member *m,
 	if ((!found || old.size <= c.size) &&
 	    store_set_head(n->writer, m->no, &head, err) != 0)
 		return -1;
+	if (m->own) { /* taken back: nobody cosigns itself */
+		t->ret.own_size = c.size;
+		return 0;
+	}
 	if (store_cosignature_upto(n->writer, m->no, n->own->witness, INT64_MAX,
 		&found, &last, err) != 0)
 		return -1;
