@@ -13,7 +13,7 @@
 #define RULES_FOLD_INT_H
 
 #include "rules/fold.h"
-#include "rules/procedure_int.h"
+#include "rules/rule.h"
 
 #define FOLD_NIL UINT32_MAX
 /* Times beyond ±36,000 years count as that, so that no sum overflows. */

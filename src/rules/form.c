@@ -8,7 +8,7 @@
 enum { MANY_MAX = 1000 };
 
 /* A way of looking at one body; a failure of memory is remembered. */
-struct form_walk {
+struct look {
 	struct arena *a;
 	bool is_out;
 };
@@ -48,7 +48,7 @@ write_spot(struct buf *b, const struct spot *s)
 }
 
 static bool
-bad_at(struct form_walk *w, const struct spot *s, struct str *ret)
+bad_at(struct look *w, const struct spot *s, struct str *ret)
 {
 	struct buf b;
 	struct err err;
@@ -90,11 +90,11 @@ has_unknown(const struct rule_form *form, const struct js *v, struct str *ret)
 	return found;
 }
 
-static bool is_bad(struct form_walk *w, const struct rule_form *form,
+static bool is_bad(struct look *w, const struct rule_form *form,
     const struct js *v, const struct spot *at, struct str *ret);
 
 static bool
-is_bad_one(struct form_walk *w, const struct rule_field *f, const struct js *v,
+is_bad_one(struct look *w, const struct rule_field *f, const struct js *v,
     const struct spot *at, struct str *ret)
 {
 	if (f->type == FIELD_GROUP)
@@ -103,8 +103,8 @@ is_bad_one(struct form_walk *w, const struct rule_field *f, const struct js *v,
 }
 
 static bool
-is_bad_value(struct form_walk *w, const struct rule_field *f,
-    const struct js *v, const struct spot *at, struct str *ret)
+is_bad_value(struct look *w, const struct rule_field *f, const struct js *v,
+    const struct spot *at, struct str *ret)
 {
 	if (!f->is_many)
 		return is_bad_one(w, f, v, at, ret);
@@ -120,7 +120,7 @@ is_bad_value(struct form_walk *w, const struct rule_field *f,
 }
 
 static bool
-is_bad(struct form_walk *w, const struct rule_form *form, const struct js *v,
+is_bad(struct look *w, const struct rule_form *form, const struct js *v,
     const struct spot *at, struct str *ret)
 {
 	struct spot s = {.out = at};
@@ -148,7 +148,7 @@ int
 form_fault(const struct rule_form *form, const struct js *body, struct arena *a,
     bool *ret_bad, struct str *ret_pointer, struct err *err)
 {
-	struct form_walk w = {.a = a};
+	struct look w = {.a = a};
 	struct str pointer = STR("");
 	bool bad = is_bad(&w, form, body, NULL, &pointer);
 

@@ -2,7 +2,7 @@
 #ifndef RULES_FORM_INT_H
 #define RULES_FORM_INT_H
 
-#include "rules/procedure_int.h"
+#include "rules/rule.h"
 
 /* Does a value fit its field?  For any type but a group.  Memory that is out
  * sets *ret_out, and the answer counts no more. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
-#include "rules/check_int.h"
+#include "rules/fault.h"
 
 enum {
 	TEXT_MAX = 1000,
@@ -184,7 +184,7 @@ fits_text(const struct test *t, const struct js *v)
 	              : is_long     ? LONGTEXT_MAX
 	                            : TEXT_MAX;
 
-	return max > 0 && check_is_text(v, (size_t)max, is_long);
+	return max > 0 && fault_is_text(v, (size_t)max, is_long);
 }
 
 static bool
@@ -290,7 +290,7 @@ is_names(const struct js *v)
 		return false;
 	for (struct js_each e = {0}; js_next(v, &e);)
 		if ((!is_lang(e.key) && !act_is_party(e.key)) ||
-		    !check_is_text(e.value, TEXT_MAX, false))
+		    !fault_is_text(e.value, TEXT_MAX, false))
 			return false;
 	return true;
 }
@@ -388,7 +388,7 @@ static bool
 fits_officer(const struct test *t, const struct js *v)
 {
 	(void)t; /* nothing of the field matters */
-	return check_is_text(v, OFFICER_MAX, false);
+	return fault_is_text(v, OFFICER_MAX, false);
 }
 
 static bool
@@ -407,7 +407,7 @@ fits_file(const struct test *t, const struct js *v)
 	(void)t; /* nothing of the field matters */
 	return has_shape(v, key, 4, COUNT(key)) &&
 	       is_digest(js_get(v, "sha256")) &&
-	       check_is_text(js_get(v, "name"), TEXT_MAX, false) &&
+	       fault_is_text(js_get(v, "name"), TEXT_MAX, false) &&
 	       is_media(js_get(v, "type")) && js_type(size) == JS_INT &&
 	       is_number(size, 0, ACT_INT_MAX);
 }
@@ -425,7 +425,7 @@ fits_texts(const struct test *t, const struct js *v)
 
 		if (!has_shape(x, key, 2, COUNT(key)) ||
 		    !is_lang(js_str(js_get(x, "lang"))) ||
-		    !check_is_text(js_get(x, "text"), TEXTS_TEXT_MAX, true) ||
+		    !fault_is_text(js_get(x, "text"), TEXTS_TEXT_MAX, true) ||
 		    (auth != NULL && js_type(auth) != JS_BOOL))
 			return false;
 	}

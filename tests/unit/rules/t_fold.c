@@ -62,6 +62,24 @@ test_kept(void **state)
 	}
 }
 
+/* All acts in strides of `step`, turned round, and half of them twice. */
+static void
+stride(struct fold_input *in, const struct fold_input *of, size_t step,
+    struct arena *a)
+{
+	size_t n = of->n_acts, m = 0;
+	struct fold_act *acts = arena_array(a, 2 * n, struct fold_act);
+
+	assert_non_null(acts);
+	for (size_t s = 0; s < step; s++)
+		for (size_t k = s; k < n; k += step)
+			acts[m++] = of->acts[n - 1 - k];
+	for (size_t k = 0; k < n; k += 2)
+		acts[m++] = of->acts[k];
+	in->acts = acts;
+	in->n_acts = m;
+}
+
 /* Property 1: the order of arrival, and arriving twice, change nothing. */
 static void
 test_order(void **state)
@@ -71,25 +89,12 @@ test_order(void **state)
 		struct arena a;
 		struct history h;
 		struct fold_input in;
-		size_t n;
 
 		arena_init(&a, TEST_LIMIT);
 		h = history(&a, kept[i]);
 		in = h.in;
-		n = in.n_acts;
 		for (size_t step = 1; step < 8; step += 2) {
-			struct fold_act *acts =
-			    arena_array(&a, 2 * n, struct fold_act);
-			size_t m = 0;
-
-			assert_non_null(acts);
-			for (size_t s = 0; s < step; s++) /* a stride, turned */
-				for (size_t k = s; k < n; k += step)
-					acts[m++] = h.in.acts[n - 1 - k];
-			for (size_t k = 0; k < n; k += 2)
-				acts[m++] = h.in.acts[k];
-			in.acts = acts;
-			in.n_acts = m;
+			stride(&in, &h.in, step, &a);
 			check_same(&a, &h, &in);
 		}
 		arena_release(&a);

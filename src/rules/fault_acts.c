@@ -1,4 +1,4 @@
-#include "rules/check_int.h"
+#include "rules/fault.h"
 
 #include <string.h>
 
@@ -20,7 +20,7 @@ is_duration(const struct js *j, int64_t *ret_us)
 }
 
 static void
-check_fits(struct check *c, struct str at, const struct js *f,
+fault_fits(struct faults *c, struct str at, const struct js *f,
     enum field_type type)
 {
 	const unsigned choice = 1u << FIELD_CHOICE | 1u << FIELD_CHOICES;
@@ -40,20 +40,20 @@ check_fits(struct check *c, struct str at, const struct js *f,
 	};
 
 	if (js_get(f, "of") != NULL && js_type(js_get(f, "of")) != JS_LIST)
-		check_say(c, at, "'of' takes a list");
+		fault_say(c, at, "'of' takes a list");
 	if (js_bool(js_get(f, "many")) &&
 	    (type == FIELD_CHOICES || type == FIELD_PARTIES))
-		check_say(c, at, "'many' does not fit type %s, which is a list",
+		fault_say(c, at, "'many' does not fit type %s, which is a list",
 		    rule_type_name(type));
 	for (size_t i = 0; i < COUNT(fit); i++) {
 		bool fits =
 		    type != FIELD_TYPES && (fit[i].types >> type & 1) != 0;
 
 		if (js_get(f, fit[i].key) != NULL && !fits)
-			check_say(c, at, "'%s' does not fit type %s",
+			fault_say(c, at, "'%s' does not fit type %s",
 			    fit[i].key, rule_type_name(type));
 		if (js_get(f, fit[i].key) == NULL && fits && fit[i].needed)
-			check_say(c, at, "type %s needs '%s'",
+			fault_say(c, at, "type %s needs '%s'",
 			    rule_type_name(type), fit[i].key);
 	}
 }
@@ -73,7 +73,7 @@ is_code(const struct js *code)
 }
 
 static void
-check_codes_of(struct check *c, struct str at, const struct js *codes)
+fault_codes_of(struct faults *c, struct str at, const struct js *codes)
 {
 	bool is_twice = false;
 
@@ -83,43 +83,45 @@ check_codes_of(struct check *c, struct str at, const struct js *codes)
 
 		if (js_type(x) != JS_MAP || js_len(x) != 2 ||
 		    js_get(x, "title") == NULL || !is_code(code))
-			check_say(c, at,
+			fault_say(c, at,
 			    "a code has 'code' (lower-case letters, "
 			    "digits, _) and 'title'");
-		check_texts(c, check_at(c, at, js_str(code)),
+		fault_texts(c, fault_at(c, at, js_str(code)),
 		    js_get(x, "title"));
 		for (size_t k = 0; k < i && !is_twice; k++)
 			is_twice =
 			    js_is_equal(code, js_get(js_at(codes, k), "code"));
 	}
 	if (is_twice)
-		check_say(c, at, "a code stands twice");
+		fault_say(c, at, "a code stands twice");
+}
+
+static bool
+has_bare(const struct js *items, struct str name)
+{
+	for (size_t i = 0; i < js_len(items); i++)
+		if (str_eq(rule_bare(js_str(js_at(items, i))), name))
+			return true;
+	return false;
 }
 
 /* Does the field stand in a form, or in a group? */
 static bool
-is_in_forms(const struct check *c, struct str field)
+is_in_forms(const struct faults *c, struct str field)
 {
-	const struct js *map[] = {c->acts, c->fields};
-	const char *const key[] = {"form", "of"};
-
-	for (size_t k = 0; k < COUNT(map); k++) {
-		for (struct js_each e = {0}; js_next(map[k], &e);) {
-			const struct js *items = js_get(e.value, key[k]);
-
-			for (size_t i = 0; i < js_len(items); i++)
-				if (str_eq(rule_bare(js_str(js_at(items, i))),
-					field))
-					return true;
-		}
-	}
+	for (struct js_each e = {0}; js_next(c->acts, &e);)
+		if (has_bare(js_get(e.value, "form"), field))
+			return true;
+	for (struct js_each e = {0}; js_next(c->fields, &e);)
+		if (has_bare(js_get(e.value, "of"), field))
+			return true;
 	return false;
 }
 
 static void
-check_field(struct check *c, struct str name, const struct js *f)
+fault_field(struct faults *c, struct str name, const struct js *f)
 {
-	struct str at = check_at_z(c, "fields", name);
+	struct str at = fault_at_z(c, "fields", name);
 	enum field_type type = rule_type(js_str(js_get(f, "type")));
 	const struct js *of = js_get(f, "of"), *precision;
 	enum when_precision unused;
@@ -127,19 +129,19 @@ check_field(struct check *c, struct str name, const struct js *f)
 	bool has_group = false;
 
 	if (type == FIELD_TYPES)
-		check_say(c, at, "no type '%.*s'",
+		fault_say(c, at, "no type '%.*s'",
 		    STR_ARG(js_str(js_get(f, "type"))));
-	check_fits(c, at, f, type);
-	check_codes_of(c, at, js_get(f, "codes"));
+	fault_fits(c, at, f, type);
+	fault_codes_of(c, at, js_get(f, "codes"));
 	if (js_get(f, "max") != NULL)
 		max = js_int(js_get(f, "max"));
 	precision = js_get(f, "precision");
 	if ((precision != NULL &&
 		!when_is_precision(js_str(precision), &unused)) ||
 	    min > max)
-		check_say(c, at,
+		fault_say(c, at,
 		    "no such precision, or bounds that nothing fits");
-	check_known_items(c, at, of);
+	fault_known_items(c, at, of);
 	for (size_t i = 0; i < js_len(of); i++)
 		has_group =
 		    has_group ||
@@ -148,47 +150,47 @@ check_field(struct check *c, struct str name, const struct js *f)
 				  "type"),
 			"group");
 	if (has_group)
-		check_say(c, at, "a group holds no group");
+		fault_say(c, at, "a group holds no group");
 	if (!is_in_forms(c, name))
-		check_say(c, at, "stands in no form");
+		fault_say(c, at, "stands in no form");
 }
 
 void
-check_fields(struct check *c)
+fault_fields(struct faults *c)
 {
 	for (struct js_each e = {0}; js_next(c->fields, &e);)
-		check_field(c, e.key, e.value);
+		fault_field(c, e.key, e.value);
 }
 
 void
-check_roles(struct check *c)
+fault_roles(struct faults *c)
 {
 	static const char *const own[] = {"opener", "addressees", "parties",
 	    "members", "actor"};
 
 	for (struct js_each e = {0}; js_next(c->roles, &e);) {
-		struct str at = check_at_z(c, "roles", e.key);
+		struct str at = fault_at_z(c, "roles", e.key);
 		struct js_make m = {.a = c->a};
 		struct js *self = js_list(&m);
 
 		for (size_t i = 0; i < COUNT(own); i++)
 			if (str_is(e.key, own[i]))
-				check_say(c, at,
+				fault_say(c, at,
 				    "this name is the language's own");
 		js_put_str(&m, self, NULL,
 		    e.key); /* so that it is on the way */
 		if (m.failed)
 			c->is_out = true;
-		check_role(c, at, self, str_is(e.key, "actor"));
+		fault_role(c, at, self, str_is(e.key, "actor"));
 	}
 	for (struct js_each e = {0}; js_next(c->states, &e);)
 		if (js_get(e.value, "members") != NULL)
-			check_role(c, check_at_z(c, "states", e.key),
+			fault_role(c, fault_at_z(c, "states", e.key),
 			    js_get(e.value, "members"), false);
 }
 
 static void
-check_committed(struct check *c, struct str at, struct str name,
+fault_committed(struct faults *c, struct str at, struct str name,
     const struct js *act)
 {
 	const struct js *committed = js_get(act, "committed"), *to, *of;
@@ -198,26 +200,26 @@ check_committed(struct check *c, struct str at, struct str name,
 	of = js_get(committed, "of");
 	if (js_type(committed) != JS_MAP || js_len(committed) != 2 ||
 	    to == NULL || js_type(of) != JS_TEXT ||
-	    !check_has(js_get(act, "form"), js_str(of))) {
-		check_say(c, at,
+	    !fault_has(js_get(act, "form"), js_str(of))) {
+		fault_say(c, at,
 		    "'committed' has 'to' (a digest) and 'of' (a "
 		    "required text of its own form)");
 		return;
 	}
-	check_path_str(c, at, js_str(to), 1u << FIELD_DIGEST);
+	fault_path_str(c, at, js_str(to), 1u << FIELD_DIGEST);
 	buf_init(&ref, c->a);
 	buf_str(&ref, name);
 	buf_char(&ref, '.');
 	buf_str(&ref, js_str(of));
 	c->is_out = c->is_out || ref.failed;
-	check_path_str(c, at, (struct str){ref.p, ref.n},
+	fault_path_str(c, at, (struct str){ref.p, ref.n},
 	    1u << FIELD_TEXT | 1u << FIELD_LONGTEXT);
 	if (js_bool(js_get(js_get_at(c->fields, js_str(of)), "many")))
-		check_say(c, at, "'committed' is of one text");
+		fault_say(c, at, "'committed' is of one text");
 }
 
 static void
-check_notice(struct check *c, struct str at, struct str name,
+fault_notice(struct faults *c, struct str at, struct str name,
     const struct js *n)
 {
 	const struct js *field = js_get(n, "field");
@@ -227,7 +229,7 @@ check_notice(struct check *c, struct str at, struct str name,
 
 	if (js_type(n) != JS_MAP || field == NULL || js_len(n) != keys ||
 	    !is_duration(js_get(n, "least"), &us)) {
-		check_say(c, at,
+		fault_say(c, at,
 		    "'notice' has 'field', 'least' (a duration) and perhaps "
 		    "'strict'");
 		return;
@@ -237,19 +239,19 @@ check_notice(struct check *c, struct str at, struct str name,
 	buf_char(&ref, '.');
 	buf_str(&ref, js_str(field));
 	c->is_out = c->is_out || ref.failed;
-	check_path_str(c, at, (struct str){ref.p, ref.n}, 1u << FIELD_TIME);
+	fault_path_str(c, at, (struct str){ref.p, ref.n}, 1u << FIELD_TIME);
 }
 
 /* Does a term of this kind list the act? */
 static bool
-is_performing(const struct check *c, struct str act, const char *kind)
+is_performing(const struct faults *c, struct str act, const char *kind)
 {
 	for (struct js_each e = {0}; js_next(c->terms, &e);) {
 		const struct js *k = js_get(e.value, "kind");
 		bool same =
 		    k == NULL ? strcmp(kind, "duty") == 0 : js_is_str(k, kind);
 
-		if (same && check_has(js_get(e.value, "do"), act))
+		if (same && fault_has(js_get(e.value, "do"), act))
 			return true;
 	}
 	return false;
@@ -267,7 +269,7 @@ is_form_doubled(const struct js *form)
 }
 
 static void
-check_act_refs(struct check *c, struct str at, struct str name,
+fault_act_refs(struct faults *c, struct str at, struct str name,
     const struct js *act)
 {
 	static const char *const no_opening[] = {"in", "answers", "undoes",
@@ -275,64 +277,64 @@ check_act_refs(struct check *c, struct str at, struct str name,
 	const struct js *form = js_get(act, "form"), *to = js_get(act, "to");
 
 	if (js_len(form) > RULE_FIELDS)
-		check_say(c, at, "a form of over %d fields", RULE_FIELDS);
+		fault_say(c, at, "a form of over %d fields", RULE_FIELDS);
 	else if (is_form_doubled(form))
-		check_say(c, at, "a field stands twice in its form");
-	check_known_items(c, at, form);
-	check_role(c, at, js_get(act, "by"), false);
+		fault_say(c, at, "a field stands twice in its form");
+	fault_known_items(c, at, form);
+	fault_role(c, at, js_get(act, "by"), false);
 	if (js_bool(js_get(act, "opens")) &&
 	    has_any(act, no_opening, COUNT(no_opening)))
-		check_say(c, at,
+		fault_say(c, at,
 		    "an opening act has no 'in', 'answers', "
 		    "'undoes', 'committed' or 'once'");
-	check_known_live(c, at, js_get(act, "in"));
-	check_known(c, at, js_get(act, "answers"), c->acts, "act");
-	check_known(c, at, js_get(act, "undoes"), c->acts, "act");
+	fault_known_live(c, at, js_get(act, "in"));
+	fault_known(c, at, js_get(act, "answers"), c->acts, "act");
+	fault_known(c, at, js_get(act, "undoes"), c->acts, "act");
 	if (js_bool(js_get(act, "latest")) && js_get(act, "answers") == NULL)
-		check_say(c, at, "'latest' needs 'answers'");
+		fault_say(c, at, "'latest' needs 'answers'");
 	if (to != NULL && !js_is_str(to, "members") && !js_is_str(to, "public"))
-		check_say(c, at, "'to' is members or public");
+		fault_say(c, at, "'to' is members or public");
 	if (js_get(act, "committed") != NULL)
-		check_committed(c, at, name, act);
+		fault_committed(c, at, name, act);
 }
 
 void
-check_acts(struct check *c)
+fault_acts(struct faults *c)
 {
 	bool used[RULE_ROLES] = {false}, asks_members = false, any = false;
 	const struct js *x;
 
-	check_uses(c, c->terms, STR(""), used, &asks_members);
-	check_uses(c, c->moves, STR(""), used, &asks_members);
+	fault_uses(c, c->terms, STR(""), used, &asks_members);
+	fault_uses(c, c->moves, STR(""), used, &asks_members);
 	for (struct js_each e = {0}; js_next(c->acts, &e);) {
-		struct str at = check_at_z(c, "acts", e.key);
-		const struct check_where where = {.act = e.key};
+		struct str at = fault_at_z(c, "acts", e.key);
+		const struct fault_where where = {.act = e.key};
 		bool opens = js_bool(js_get(e.value, "opens"));
 
 		any = any || opens;
-		check_act_refs(c, at, e.key, e.value);
+		fault_act_refs(c, at, e.key, e.value);
 		for (size_t i = 0;
 		     (x = rule_listed(js_get(e.value, "notice"), i)) != NULL;
 		     i++)
-			check_notice(c, at, e.key, x);
+			fault_notice(c, at, e.key, x);
 		if (js_get(e.value, "if") != NULL)
-			check_guard(c, check_at(c, at, STR("if")),
+			fault_guard(c, fault_at(c, at, STR("if")),
 			    js_get(e.value, "if"), &where);
 		if (is_performing(c, e.key, "right") &&
 		    is_performing(c, e.key, "duty"))
-			check_say(c, at, "performs both a duty and a right");
+			fault_say(c, at, "performs both a duty and a right");
 		if (opens && js_get(e.value, "to") == NULL && asks_members)
-			check_say(c, at,
+			fault_say(c, at,
 			    "needs a 'to', since all members are "
 			    "asked, who might not read it");
 	}
 	if (!any)
-		check_say(c, STR("/acts"), "none opens the matter");
+		fault_say(c, STR("/acts"), "none opens the matter");
 }
 
 /* A right must not end sooner than all could know. */
 static void
-check_right_end(struct check *c, struct str at, struct str ref)
+fault_right_end(struct faults *c, struct str at, struct str ref)
 {
 	size_t dot = str_find(ref, '.', 0);
 	struct str field = str_sub(ref, dot + 1, ref.n);
@@ -344,14 +346,14 @@ check_right_end(struct check *c, struct str at, struct str ref)
 		strict = strict || (str_eq(js_str(js_get(x, "field")), field) &&
 				       rule_truth(js_get(x, "strict")));
 	if (js_bool(js_get(act, "amend")) || !strict)
-		check_say(c, at,
+		fault_say(c, at,
 		    "'%.*s' ends a right: its act is not amended "
 		    "and has a strict notice of it",
 		    STR_ARG(ref));
 }
 
 static void
-check_term(struct check *c, struct str at, const struct js *t)
+fault_term(struct faults *c, struct str at, const struct js *t)
 {
 	const struct js *k = js_get(t, "kind"), *x, *until = js_get(t, "until");
 	bool has_of = js_get(t, "of") != NULL, has_do = js_get(t, "do") != NULL;
@@ -361,98 +363,98 @@ check_term(struct check *c, struct str at, const struct js *t)
 	int64_t us = 0;
 
 	if (k != NULL && !is_alarm && !is_right && !js_is_str(k, "duty"))
-		check_say(c, at, "no kind '%.*s'", STR_ARG(js_str(k)));
+		fault_say(c, at, "no kind '%.*s'", STR_ARG(js_str(k)));
 	if (is_alarm ? has_of || has_do : !has_of || !has_do)
-		check_say(c, at,
+		fault_say(c, at,
 		    "a duty or a right has 'of' and 'do', an alarm "
 		    "has neither");
 	if (has_of)
-		check_role(c, at, js_get(t, "of"), true);
-	check_known(c, at, js_get(t, "do"), c->acts, "act");
+		fault_role(c, at, js_get(t, "of"), true);
+	fault_known(c, at, js_get(t, "do"), c->acts, "act");
 	if (has_within &&
 	    (until != NULL || has_plus ||
 		!is_duration(js_get(t, "within"), &us) || us <= 0))
-		check_say(c, at, "'within' is a duration and stands alone");
+		fault_say(c, at, "'within' is a duration and stands alone");
 	if (has_plus && (until == NULL || !is_duration(js_get(t, "plus"), &us)))
-		check_say(c, at, "'plus' is a duration and needs 'until'");
-	check_path(c, at, until, 1u << FIELD_TIME);
+		fault_say(c, at, "'plus' is a duration and needs 'until'");
+	fault_path(c, at, until, 1u << FIELD_TIME);
 	if (is_alarm && !has_within && until == NULL)
-		check_say(c, at, "an alarm needs a due time");
+		fault_say(c, at, "an alarm needs a due time");
 	for (size_t i = 0; is_right && (x = rule_listed(until, i)) != NULL; i++)
-		check_right_end(c, at, js_str(x));
+		fault_right_end(c, at, js_str(x));
 }
 
 void
-check_terms(struct check *c)
+fault_terms(struct faults *c)
 {
 	for (struct js_each e = {0}; js_next(c->terms, &e);)
-		check_term(c, check_at_z(c, "terms", e.key), e.value);
+		fault_term(c, fault_at_z(c, "terms", e.key), e.value);
 }
 
 static void
-check_event(struct check *c, struct str at, const struct js *on)
+fault_event(struct faults *c, struct str at, const struct js *on)
 {
 	const struct js *term = js_get(on, "past");
 
 	if (js_type(on) == JS_TEXT) {
-		check_known(c, at, on, c->acts, "act");
+		fault_known(c, at, on, c->acts, "act");
 		return;
 	}
 	if (term == NULL)
 		term = js_get(on, "lapsed");
 	if (js_type(on) != JS_MAP || js_len(on) != 1 || term == NULL) {
-		check_say(c, at,
+		fault_say(c, at,
 		    "an event is an act, {'past': term} or "
 		    "{'lapsed': term}");
 		return;
 	}
-	check_known(c, at, term, c->terms, "term");
+	fault_known(c, at, term, c->terms, "term");
 	if (js_type(term) != JS_TEXT)
-		check_say(c, at, "an event names one term");
+		fault_say(c, at, "an event names one term");
 	if (js_get(on, "lapsed") != NULL &&
 	    js_is_str(js_get(js_get_at(c->terms, js_str(term)), "kind"),
 		"alarm"))
-		check_say(c, at, "an alarm does not lapse");
+		fault_say(c, at, "an alarm does not lapse");
 }
 
 static void
-check_move(struct check *c, struct str at, const struct js *m)
+fault_move(struct faults *c, struct str at, const struct js *m)
 {
-	const struct check_where where = {.is_move = true,
+	const struct fault_where where = {.is_move = true,
 	    .on = js_get(m, "on")};
 	const struct js *to = js_get(m, "to"), *on;
 	bool opens = false, other = false;
 
-	check_known_live(c, at, js_get(m, "from"));
-	check_known(c, at, to, c->states, "state");
+	fault_known_live(c, at, js_get(m, "from"));
+	fault_known(c, at, to, c->states, "state");
 	if (to != NULL && js_type(to) != JS_TEXT)
-		check_say(c, at, "'to' is one state");
-	check_known(c, at, js_get(m, "begin"), c->terms, "term");
-	check_known(c, at, js_get(m, "release"), c->terms, "term");
+		fault_say(c, at, "'to' is one state");
+	fault_known(c, at, js_get(m, "begin"), c->terms, "term");
+	fault_known(c, at, js_get(m, "release"), c->terms, "term");
 	if (js_get(m, "if") != NULL)
-		check_guard(c, check_at(c, at, STR("if")), js_get(m, "if"),
+		fault_guard(c, fault_at(c, at, STR("if")), js_get(m, "if"),
 		    &where);
 	for (size_t i = 0; (on = rule_listed(where.on, i)) != NULL; i++) {
 		bool o =
 		    js_type(on) == JS_TEXT &&
 		    js_bool(js_get(js_get_at(c->acts, js_str(on)), "opens"));
 
-		check_event(c, at, on);
+		fault_event(c, at, on);
 		opens = opens || o;
 		other = other || !o;
 	}
 	if (opens && (js_get(m, "from") != NULL || to == NULL || other))
-		check_say(c, at,
+		fault_say(c, at,
 		    "a move on an opening act has 'to', no 'from' "
 		    "and no other event");
 	if (js_bool(js_get(js_get_at(c->states, js_str(to)), "final")) &&
 	    js_get(m, "begin") != NULL)
-		check_say(c, at, "nothing begins in a final state");
+		fault_say(c, at, "nothing begins in a final state");
 }
 
 /* Terms that the end of this term may begin. */
 static uint64_t
-follows(const struct check *c, struct str term)
+follows(const struct faults *c, struct str term)
 {
 	uint64_t ret = 0;
 
@@ -477,44 +479,51 @@ follows(const struct check *c, struct str term)
 	return ret;
 }
 
-static void
-check_endless(struct check *c)
+/* All that may come after, one step more at a time. */
+static uint64_t
+follow_all(const uint64_t *after, size_t n, uint64_t seen)
 {
-	uint64_t after[RULE_TERMS] = {0}, seen, old;
+	uint64_t old = 0;
+
+	while (seen != old) {
+		old = seen;
+		for (size_t i = 0; i < n; i++)
+			if ((old >> i & 1) != 0)
+				seen |= after[i];
+	}
+	return seen;
+}
+
+static void
+fault_endless(struct faults *c)
+{
+	uint64_t after[RULE_TERMS] = {0};
 	size_t n = 0, t = 0;
 
 	for (struct js_each e = {0}; n < RULE_TERMS && js_next(c->terms, &e);
 	     n++)
 		after[n] = follows(c, e.key);
-	for (struct js_each e = {0}; t < n && js_next(c->terms, &e); t++) {
-		seen = after[t];
-		do {
-			old = seen;
-			for (size_t i = 0; i < n; i++)
-				if ((seen >> i & 1) != 0)
-					seen |= after[i];
-		} while (seen != old);
-		if ((seen >> t & 1) != 0)
-			check_say(c, check_at_z(c, "terms", e.key),
+	for (struct js_each e = {0}; t < n && js_next(c->terms, &e); t++)
+		if ((follow_all(after, n, after[t]) >> t & 1) != 0)
+			fault_say(c, fault_at_z(c, "terms", e.key),
 			    "its end begins it again, for ever");
-	}
 }
 
 void
-check_moves(struct check *c)
+fault_moves(struct faults *c)
 {
 	for (struct js_each e = {0}; js_next(c->terms, &e);) {
 		bool begun = false;
 
 		for (size_t i = 0; !begun && i < js_len(c->moves); i++)
-			begun = check_has(js_get(js_at(c->moves, i), "begin"),
+			begun = fault_has(js_get(js_at(c->moves, i), "begin"),
 			    e.key);
 		if (!begun)
-			check_say(c, check_at_z(c, "terms", e.key),
+			fault_say(c, fault_at_z(c, "terms", e.key),
 			    "no move begins it");
 	}
 	for (size_t i = 0; i < js_len(c->moves); i++)
-		check_move(c, check_at_n(c, STR("/moves"), i),
+		fault_move(c, fault_at_n(c, STR("/moves"), i),
 		    js_at(c->moves, i));
 	for (struct js_each e = {0}; js_next(c->acts, &e);) {
 		bool followed = !js_bool(js_get(e.value, "opens"));
@@ -523,11 +532,11 @@ check_moves(struct check *c)
 			const struct js *m = js_at(c->moves, i);
 
 			followed = js_get(m, "if") == NULL &&
-			           check_has(js_get(m, "on"), e.key);
+			           fault_has(js_get(m, "on"), e.key);
 		}
 		if (!followed)
-			check_say(c, check_at_z(c, "acts", e.key),
+			fault_say(c, fault_at_z(c, "acts", e.key),
 			    "opens, but no unconditional move follows it");
 	}
-	check_endless(c);
+	fault_endless(c);
 }

@@ -1,4 +1,4 @@
-#include "rules/procedure_int.h"
+#include "rules/rule.h"
 
 #include <string.h>
 
@@ -227,51 +227,84 @@ role_of(struct compile *c, const struct js *j)
 	return j == NULL ? NULL : role(c, j, 4 * RULE_DEEP);
 }
 
-static const struct rule_guard *
-guard(struct compile *c, const struct js *j, int left)
+static const struct rule_guard *guard(struct compile *c, const struct js *j,
+    int left);
+
+static void
+guard_parts(struct compile *c, struct rule_guard *g, const struct js *parts,
+    int left)
+{
+	g->n = count(parts);
+	if ((g->part = take(c, g->n, sizeof(*g->part))) == NULL)
+		g->n = 0;
+	for (size_t i = 0; i < g->n; i++)
+		if ((g->part[i] = guard(c, rule_listed(parts, i), left)) ==
+		    NULL)
+			return;
+}
+
+static unsigned
+statuses(const struct js *names)
 {
 	static const char *const status[] = {"open", "done", "late", "past",
 	    "lapsed", "released"};
+	unsigned ret = 0;
+
+	for (size_t i = 0; i < COUNT(status); i++)
+		for (size_t k = 0; k < js_len(names); k++)
+			if (js_is_str(js_at(names, k), status[i]))
+				ret |= 1u << i;
+	return ret;
+}
+
+static void
+guard_did(struct compile *c, struct rule_guard *g, const struct js *j)
+{
+	const struct js *each = js_get(j, "each");
+
+	g->role = role_of(c, each != NULL ? each : js_get(j, "of"));
+	g->kinds = list(c, c->acts, js_get(j, "did"));
+	g->where = where(c, js_get(j, "where"));
+	g->is_same = rule_truth(js_get(j, "same"));
+	g->has_least = js_get(j, "least") != NULL;
+	g->least = (uint64_t)js_int(js_get(j, "least")); /* from 1 */
+}
+
+static const struct rule_guard *
+guard(struct compile *c, const struct js *j, int left)
+{
+	static const struct {
+		const char *key;
+		enum rule_guard_op op;
+	} kind[] = {{"and", GUARD_AND}, {"or", GUARD_OR}, {"not", GUARD_NOT},
+	    {"term", GUARD_TERM}, {"field", GUARD_FIELD}, {"did", GUARD_DID}};
 	struct rule_guard *g = take(c, 1, sizeof(*g));
-	const struct js *list_of = js_get(j, "and");
+	size_t i = 0;
 
 	if (g == NULL || left == 0) {
 		c->is_broken = c->is_broken || left == 0;
 		return NULL;
 	}
-	g->op = list_of != NULL              ? GUARD_AND
-	        : js_get(j, "or") != NULL    ? GUARD_OR
-	        : js_get(j, "not") != NULL   ? GUARD_NOT
-	        : js_get(j, "term") != NULL  ? GUARD_TERM
-	        : js_get(j, "field") != NULL ? GUARD_FIELD
-	                                     : GUARD_DID;
+	while (i + 1 < COUNT(kind) && js_get(j, kind[i].key) == NULL)
+		i++;
+	g->op = kind[i].op;
 	g->values = js_get(j, "is");
-	if (g->op <= GUARD_NOT) {
-		if (list_of == NULL)
-			list_of = js_get(j, g->op == GUARD_OR ? "or" : "not");
-		g->n = count(list_of);
-		if ((g->part = take(c, g->n, sizeof(*g->part))) == NULL)
-			return NULL;
-		for (size_t i = 0; i < g->n; i++)
-			if ((g->part[i] = guard(c, rule_listed(list_of, i),
-				 left - 1)) == NULL)
-				return NULL;
-	} else if (g->op == GUARD_TERM) {
+	switch (g->op) {
+	case GUARD_AND:
+	case GUARD_OR:
+	case GUARD_NOT:
+		guard_parts(c, g, js_get(j, kind[i].key), left - 1);
+		break;
+	case GUARD_TERM:
 		g->term = find(c, c->terms, js_get(j, "term"));
-		for (size_t i = 0; i < COUNT(status); i++)
-			for (size_t k = 0; k < js_len(g->values); k++)
-				if (js_is_str(js_at(g->values, k), status[i]))
-					g->statuses |= 1u << i;
-	} else if (g->op == GUARD_FIELD) {
+		g->statuses = statuses(g->values);
+		break;
+	case GUARD_FIELD:
 		g->ref = reference(c, js_get(j, "field"));
-	} else {
-		g->role = role_of(c,
-		    js_get(j, js_get(j, "each") != NULL ? "each" : "of"));
-		g->kinds = list(c, c->acts, js_get(j, "did"));
-		g->where = where(c, js_get(j, "where"));
-		g->is_same = rule_truth(js_get(j, "same"));
-		g->has_least = js_get(j, "least") != NULL;
-		g->least = (uint64_t)js_int(js_get(j, "least")); /* from 1 */
+		break;
+	case GUARD_DID:
+		guard_did(c, g, j);
+		break;
 	}
 	return g;
 }

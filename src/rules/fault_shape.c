@@ -1,4 +1,4 @@
-#include "rules/check_int.h"
+#include "rules/fault.h"
 
 #include <assert.h>
 #include <string.h>
@@ -75,7 +75,7 @@ static const struct {
 };
 
 bool
-check_is_text(const struct js *v, size_t most, bool lines)
+fault_is_text(const struct js *v, size_t most, bool lines)
 {
 	struct str s = js_str(v);
 
@@ -92,15 +92,15 @@ check_is_text(const struct js *v, size_t most, bool lines)
 }
 
 void
-check_texts(struct check *c, struct str at, const struct js *t)
+fault_texts(struct faults *c, struct str at, const struct js *t)
 {
 	static const char *const lang[] = {"en", "ja", "zh", "ko"};
 	bool good = js_type(t) == JS_MAP && js_len(t) == COUNT(lang);
 
 	for (size_t i = 0; good && i < COUNT(lang); i++)
-		good = check_is_text(js_get(t, lang[i]), 2000, false);
+		good = fault_is_text(js_get(t, lang[i]), 2000, false);
 	if (!good)
-		check_say(c, at, "needs a text in each of en, ja, zh, ko");
+		fault_say(c, at, "needs a text in each of en, ja, zh, ko");
 }
 
 static bool
@@ -134,50 +134,50 @@ next_unknown(const struct js *entry, enum entry kind, struct str *last,
 }
 
 static void
-check_keys(struct check *c, struct str at, enum entry kind,
+fault_keys(struct faults *c, struct str at, enum entry kind,
     const struct js *entry)
 {
 	struct str last = STR("");
 
 	if (js_type(entry) != JS_MAP) {
-		check_say(c, at, "must be an object");
+		fault_say(c, at, "must be an object");
 		return;
 	}
 	for (size_t i = 0; keys[kind].must[i] != NULL; i++)
 		if (js_get(entry, keys[kind].must[i]) == NULL)
-			check_say(c, at, "lacks '%s'", keys[kind].must[i]);
+			fault_say(c, at, "lacks '%s'", keys[kind].must[i]);
 	for (bool any = false;
 	     c->n < RULE_FAULTS && next_unknown(entry, kind, &last, any);
 	     any = true)
-		check_say(c, at, "unknown key '%.*s'", STR_ARG(last));
+		fault_say(c, at, "unknown key '%.*s'", STR_ARG(last));
 	for (struct js_each e = {0}; js_next(entry, &e);) {
 		for (size_t i = 0; i < COUNT(shape); i++)
 			if (str_is(e.key, shape[i].key) &&
 			    js_type(e.value) != shape[i].type)
-				check_say(c, at, "'%s' has the wrong shape",
+				fault_say(c, at, "'%s' has the wrong shape",
 				    shape[i].key);
 		if (js_type(e.value) == JS_MAP &&
 		    (str_is(e.key, "title") || str_is(e.key, "about") ||
 			str_is(e.key, "help")))
-			check_texts(c, check_at(c, at, e.key), e.value);
+			fault_texts(c, fault_at(c, at, e.key), e.value);
 	}
 }
 
 /* Nothing is an empty list or null: such things are left out. */
 static void
-check_empty(struct check *c, struct str at, const struct js *j)
+fault_empty(struct faults *c, struct str at, const struct js *j)
 {
 	if (js_type(j) == JS_NULL || (js_type(j) == JS_LIST && js_len(j) == 0))
-		check_say(c, at, "is empty");
+		fault_say(c, at, "is empty");
 	for (struct js_each e = {0}; js_next(j, &e);)
 		if (js_len(e.value) > 0 || js_type(e.value) == JS_NULL ||
 		    js_type(e.value) == JS_LIST)
-			check_empty(c, check_at(c, at, e.key), e.value);
+			fault_empty(c, fault_at(c, at, e.key), e.value);
 	for (size_t i = 0; js_type(j) == JS_LIST && i < js_len(j); i++)
 		if (js_len(js_at(j, i)) > 0 ||
 		    js_type(js_at(j, i)) == JS_NULL ||
 		    js_type(js_at(j, i)) == JS_LIST)
-			check_empty(c, check_at_n(c, at, i), js_at(j, i));
+			fault_empty(c, fault_at_n(c, at, i), js_at(j, i));
 }
 
 static bool
@@ -221,7 +221,7 @@ is_name(struct str s)
 }
 
 static void
-check_sizes(struct check *c)
+fault_sizes(struct faults *c)
 {
 	const struct {
 		const char *section;
@@ -238,7 +238,7 @@ check_sizes(struct check *c)
 
 	for (size_t i = 0; i < COUNT(size); i++)
 		if (size[i].n > size[i].most)
-			check_say(c, str_of(size[i].section),
+			fault_say(c, str_of(size[i].section),
 			    "%zu entries, the limit is %zu", size[i].n,
 			    size[i].most);
 	for (size_t i = 0; i < js_len(c->moves); i++) {
@@ -247,12 +247,12 @@ check_sizes(struct check *c)
 		events += js_type(on) == JS_LIST ? js_len(on) : 1;
 	}
 	if (events > RULE_EVENTS)
-		check_say(c, STR("/moves"), "%zu events, the limit is %d",
+		fault_say(c, STR("/moves"), "%zu events, the limit is %d",
 		    events, RULE_EVENTS);
 }
 
 void
-check_shape(struct check *c)
+fault_shape(struct faults *c)
 {
 	const struct {
 		const char *section;
@@ -267,31 +267,31 @@ check_shape(struct check *c)
 	};
 
 	if (is_deeper(c->file, RULE_JSON_DEEP)) {
-		check_say(c, STR("/"), "nested over %d deep", RULE_JSON_DEEP);
+		fault_say(c, STR("/"), "nested over %d deep", RULE_JSON_DEEP);
 		return;
 	}
 	if (is_longer(c->file, RULE_LIST)) {
-		check_say(c, STR("/"), "a list of over %d entries", RULE_LIST);
+		fault_say(c, STR("/"), "a list of over %d entries", RULE_LIST);
 		return;
 	}
-	check_keys(c, STR(""), ENTRY_FILE, c->file);
-	check_empty(c, STR(""), c->file);
+	fault_keys(c, STR(""), ENTRY_FILE, c->file);
+	fault_empty(c, STR(""), c->file);
 	if (c->n == 0)
-		check_sizes(c);
+		fault_sizes(c);
 	if (c->n > 0)
 		return;
 	for (size_t i = 0; i < COUNT(part); i++) {
 		for (struct js_each e = {0}; js_next(part[i].map, &e);) {
-			struct str at = check_at_z(c, part[i].section, e.key);
+			struct str at = fault_at_z(c, part[i].section, e.key);
 
 			if (!is_name(e.key))
-				check_say(c, at,
+				fault_say(c, at,
 				    "a name is lower-case letters, digits and "
 				    "_");
-			check_keys(c, at, part[i].kind, e.value);
+			fault_keys(c, at, part[i].kind, e.value);
 		}
 	}
 	for (size_t i = 0; i < js_len(c->moves); i++)
-		check_keys(c, check_at_n(c, STR("/moves"), i), ENTRY_MOVE,
+		fault_keys(c, fault_at_n(c, STR("/moves"), i), ENTRY_MOVE,
 		    js_at(c->moves, i));
 }

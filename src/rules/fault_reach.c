@@ -1,4 +1,4 @@
-#include "rules/check_int.h"
+#include "rules/fault.h"
 
 #include <string.h>
 
@@ -21,7 +21,7 @@ struct way { /* a move on one of its events */
 	uint64_t to;
 };
 struct reach {
-	struct check *c;
+	struct faults *c;
 	size_t n_acts, n_terms, n_ways;
 	uint64_t live, final, reached;
 	uint64_t in[RULE_ACTS];
@@ -30,7 +30,7 @@ struct reach {
 };
 
 static uint64_t
-mask_of(const struct check *c, const struct js *states, uint64_t otherwise)
+mask_of(const struct faults *c, const struct js *states, uint64_t otherwise)
 {
 	uint64_t ret = 0;
 
@@ -46,7 +46,7 @@ mask_of(const struct check *c, const struct js *states, uint64_t otherwise)
 }
 
 static uint64_t
-terms_of(const struct check *c, const struct js *terms)
+terms_of(const struct faults *c, const struct js *terms)
 {
 	uint64_t ret = 0;
 
@@ -75,7 +75,7 @@ event_index(const struct reach *r, const struct js *on)
 static void
 find_move(struct reach *r, size_t i, uint64_t *covered, bool *opened)
 {
-	const struct check *c = r->c;
+	const struct faults *c = r->c;
 	const struct js *m = js_at(c->moves, i), *on;
 	const struct js *to = js_get(m, "to");
 	uint64_t from = mask_of(c, js_get(m, "from"), r->live);
@@ -113,7 +113,7 @@ find_move(struct reach *r, size_t i, uint64_t *covered, bool *opened)
 static bool
 find_ways(struct reach *r)
 {
-	struct check *c = r->c;
+	struct faults *c = r->c;
 	size_t n = r->n_acts + 2 * r->n_terms, i = 0;
 	uint64_t *covered = arena_array(c->a, n + 1, uint64_t);
 	bool *opened = arena_array(c->a, n + 1, bool);
@@ -200,11 +200,11 @@ is_event_made(const struct reach *r, const struct way *like)
 static void
 say_dead_ways(struct reach *r)
 {
-	struct check *c = r->c;
+	struct faults *c = r->c;
 
 	for (size_t i = 0, w = 0; i < js_len(c->moves); i++) {
 		const struct js *from = js_get(js_at(c->moves, i), "from");
-		struct str at = check_at_n(c, STR("/moves"), i);
+		struct str at = fault_at_n(c, STR("/moves"), i);
 		uint64_t fires = 0;
 
 		for (; w < r->n_ways && r->way[w].move == i; w++) {
@@ -220,7 +220,7 @@ say_dead_ways(struct reach *r)
 			if (*what != '\0')
 				on = js_get(on,
 				    *what == 'p' ? "past" : "lapsed");
-			check_say(c, at, "can never fire on %s%.*s", what,
+			fault_say(c, at, "can never fire on %s%.*s", what,
 			    STR_ARG(js_str(on)));
 		}
 		for (size_t k = 0; k < js_len(from); k++)
@@ -228,7 +228,7 @@ say_dead_ways(struct reach *r)
 			    (fires >> rule_index(c->states,
 					  js_str(js_at(from, k))) &
 				1) == 0)
-				check_say(c, at, "can never fire from %.*s",
+				fault_say(c, at, "can never fire from %.*s",
 				    STR_ARG(js_str(js_at(from, k))));
 	}
 }
@@ -236,13 +236,13 @@ say_dead_ways(struct reach *r)
 static void
 say_states(struct reach *r)
 {
-	struct check *c = r->c;
+	struct faults *c = r->c;
 	uint64_t good = r->final, old;
 	size_t i = 0;
 
 	for (struct js_each e = {0}; js_next(c->states, &e); i++)
 		if ((r->reached >> i & 1) == 0)
-			check_say(c, check_at_z(c, "states", e.key),
+			fault_say(c, fault_at_z(c, "states", e.key),
 			    "cannot be reached");
 	do {
 		old = good;
@@ -253,7 +253,7 @@ say_states(struct reach *r)
 	i = 0;
 	for (struct js_each e = {0}; js_next(c->states, &e); i++)
 		if ((r->reached & ~good) >> i & 1)
-			check_say(c, check_at_z(c, "states", e.key),
+			fault_say(c, fault_at_z(c, "states", e.key),
 			    "no way leads from it to an end");
 	say_dead_ways(r);
 }
@@ -261,28 +261,28 @@ say_states(struct reach *r)
 static void
 say_acts(struct reach *r)
 {
-	struct check *c = r->c;
+	struct faults *c = r->c;
 	size_t i = 0;
 
 	for (struct js_each e = {0}; js_next(c->acts, &e); i++) {
-		struct str at = check_at_z(c, "acts", e.key);
+		struct str at = fault_at_z(c, "acts", e.key);
 		const struct js *in = js_get(e.value, "in");
 
 		if (!js_bool(js_get(e.value, "opens")) &&
 		    (r->reached & r->in[i]) == 0)
-			check_say(c, at, "its states cannot be reached");
+			fault_say(c, at, "its states cannot be reached");
 		for (size_t k = 0; k < js_len(in); k++)
 			if ((r->reached >> rule_index(c->states,
 					       js_str(js_at(in, k))) &
 				1) == 0)
-				check_say(c, at,
+				fault_say(c, at,
 				    "state '%.*s' cannot be reached",
 				    STR_ARG(js_str(js_at(in, k))));
 	}
 }
 
 static const struct js *
-defined(const struct check *c, const struct js *role)
+defined(const struct faults *c, const struct js *role)
 {
 	const struct js *own = js_get_at(c->roles, js_str(role));
 
@@ -292,7 +292,7 @@ defined(const struct check *c, const struct js *role)
 
 /* Can no party be in both roles, whatever happens? */
 static bool
-is_apart(const struct check *c, const struct js *a, const struct js *b)
+is_apart(const struct faults *c, const struct js *a, const struct js *b)
 {
 	a = defined(c, a);
 	b = defined(c, b);
@@ -308,11 +308,11 @@ is_apart(const struct check *c, const struct js *a, const struct js *b)
 static void
 say_terms(struct reach *r)
 {
-	struct check *c = r->c;
+	struct faults *c = r->c;
 	size_t t = 0;
 
 	for (struct js_each e = {0}; js_next(c->terms, &e); t++) {
-		struct str at = check_at_z(c, "terms", e.key);
+		struct str at = fault_at_z(c, "terms", e.key);
 		const struct js *list = js_get(e.value, "do");
 		bool any = js_len(list) == 0;
 
@@ -326,20 +326,20 @@ say_terms(struct reach *r)
 				any = true;
 		}
 		if (!any)
-			check_say(c, at, "nobody can perform it");
+			fault_say(c, at, "nobody can perform it");
 		for (size_t k = 0; k < js_len(list); k++) {
 			struct str act = js_str(js_at(list, k));
 
 			if ((r->pending[t] & r->in[rule_index(c->acts, act)]) ==
 			    0)
-				check_say(c, at, "'%.*s' can never perform it",
+				fault_say(c, at, "'%.*s' can never perform it",
 				    STR_ARG(act));
 		}
 	}
 }
 
 void
-check_reach(struct check *c)
+fault_reach(struct faults *c)
 {
 	struct reach r = {.c = c,
 	    .n_acts = js_len(c->acts),
@@ -356,10 +356,10 @@ check_reach(struct check *c)
 	say_acts(&r);
 	say_terms(&r);
 	for (i = 0; i < COUNT(part); i++)
-		check_uses(c, js_get(c->file, part[i]), STR(""), used, &unused);
+		fault_uses(c, js_get(c->file, part[i]), STR(""), used, &unused);
 	i = 0;
 	for (struct js_each e = {0}; js_next(c->roles, &e); i++)
 		if (!used[i])
-			check_say(c, check_at_z(c, "roles", e.key),
+			fault_say(c, fault_at_z(c, "roles", e.key),
 			    "is used nowhere");
 }

@@ -1,4 +1,4 @@
-#include "rules/check_int.h"
+#include "rules/fault.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static const char *const own_role[] = {
 };
 
 struct str
-check_at(struct check *c, struct str at, struct str key)
+fault_at(struct faults *c, struct str at, struct str key)
 {
 	struct buf b;
 	struct err err;
@@ -47,22 +47,22 @@ check_at(struct check *c, struct str at, struct str key)
 }
 
 struct str
-check_at_z(struct check *c, const char *section, struct str key)
+fault_at_z(struct faults *c, const char *section, struct str key)
 {
-	return check_at(c, check_at(c, STR(""), str_of(section)), key);
+	return fault_at(c, fault_at(c, STR(""), str_of(section)), key);
 }
 
 struct str
-check_at_n(struct check *c, struct str at, size_t i)
+fault_at_n(struct faults *c, struct str at, size_t i)
 {
 	char n[24];
 
 	(void)snprintf(n, sizeof(n), "%zu", i); /* fits */
-	return check_at(c, at, str_of(n));
+	return fault_at(c, at, str_of(n));
 }
 
 void
-check_say(struct check *c, struct str at, const char *fmt, ...)
+fault_say(struct faults *c, struct str at, const char *fmt, ...)
 {
 	char text[800];
 	va_list ap;
@@ -90,7 +90,7 @@ check_say(struct check *c, struct str at, const char *fmt, ...)
 }
 
 bool
-check_has(const struct js *list, struct str name)
+fault_has(const struct js *list, struct str name)
 {
 	const struct js *x;
 
@@ -101,7 +101,7 @@ check_has(const struct js *list, struct str name)
 }
 
 bool
-check_is_live(const struct check *c, struct str state)
+fault_is_live(const struct faults *c, struct str state)
 {
 	const struct js *s = js_get_at(c->states, state);
 
@@ -109,16 +109,16 @@ check_is_live(const struct check *c, struct str state)
 }
 
 static void
-unknown(struct check *c, struct str at, const char *kind, const struct js *x)
+unknown(struct faults *c, struct str at, const char *kind, const struct js *x)
 {
 	if (js_type(x) == JS_TEXT)
-		check_say(c, at, "no %s '%.*s'", kind, STR_ARG(js_str(x)));
+		fault_say(c, at, "no %s '%.*s'", kind, STR_ARG(js_str(x)));
 	else
-		check_say(c, at, "a name of a %s is a text", kind);
+		fault_say(c, at, "a name of a %s is a text", kind);
 }
 
 void
-check_known(struct check *c, struct str at, const struct js *names,
+fault_known(struct faults *c, struct str at, const struct js *names,
     const struct js *table, const char *kind)
 {
 	const struct js *x;
@@ -130,24 +130,24 @@ check_known(struct check *c, struct str at, const struct js *names,
 }
 
 void
-check_known_live(struct check *c, struct str at, const struct js *names)
+fault_known_live(struct faults *c, struct str at, const struct js *names)
 {
 	const struct js *x;
 
 	for (size_t i = 0; (x = rule_listed(names, i)) != NULL; i++)
-		if (js_type(x) != JS_TEXT || !check_is_live(c, js_str(x)))
+		if (js_type(x) != JS_TEXT || !fault_is_live(c, js_str(x)))
 			unknown(c, at, "state that is not final", x);
 }
 
 static bool
-is_answering(const struct check *c, const struct js *x)
+is_answering(const struct faults *c, const struct js *x)
 {
 	return js_type(x) == JS_TEXT &&
 	       js_get(js_get_at(c->acts, js_str(x)), "answers") != NULL;
 }
 
 void
-check_known_answering(struct check *c, struct str at, const struct js *names)
+fault_known_answering(struct faults *c, struct str at, const struct js *names)
 {
 	const struct js *x;
 
@@ -157,7 +157,7 @@ check_known_answering(struct check *c, struct str at, const struct js *names)
 }
 
 void
-check_known_items(struct check *c, struct str at, const struct js *items)
+fault_known_items(struct faults *c, struct str at, const struct js *items)
 {
 	for (size_t i = 0; i < js_len(items); i++) {
 		const struct js *x = js_at(items, i);
@@ -166,7 +166,7 @@ check_known_items(struct check *c, struct str at, const struct js *items)
 		if (js_type(x) != JS_TEXT)
 			unknown(c, at, "field", x);
 		else if (js_get_at(c->fields, name) == NULL)
-			check_say(c, at, "no field '%.*s'", STR_ARG(name));
+			fault_say(c, at, "no field '%.*s'", STR_ARG(name));
 	}
 }
 
@@ -182,7 +182,7 @@ has_item(const struct js *items, struct str name)
 
 /* The type of the field to which a reference leads; false where to none. */
 static bool
-is_led(struct check *c, struct str ref, enum field_type *ret)
+is_led(struct faults *c, struct str ref, enum field_type *ret)
 {
 	size_t dot = str_find(ref, '.', 0), end;
 	const struct js *form, *f = NULL;
@@ -214,34 +214,34 @@ is_led(struct check *c, struct str ref, enum field_type *ret)
 }
 
 void
-check_path_str(struct check *c, struct str at, struct str ref, unsigned types)
+fault_path_str(struct faults *c, struct str at, struct str ref, unsigned types)
 {
 	enum field_type type = FIELD_TYPES;
 
 	if (!is_led(c, ref, &type))
-		check_say(c, at, "'%.*s' is no field of an act", STR_ARG(ref));
+		fault_say(c, at, "'%.*s' is no field of an act", STR_ARG(ref));
 	else if (types != 0 &&
 		 (type == FIELD_TYPES || (types >> type & 1) == 0))
-		check_say(c, at, "'%.*s' is of type %s, which does not fit",
+		fault_say(c, at, "'%.*s' is of type %s, which does not fit",
 		    STR_ARG(ref), rule_type_name(type));
 }
 
 void
-check_path(struct check *c, struct str at, const struct js *refs,
+fault_path(struct faults *c, struct str at, const struct js *refs,
     unsigned types)
 {
 	const struct js *x;
 
 	for (size_t i = 0; (x = rule_listed(refs, i)) != NULL; i++)
 		if (js_type(x) == JS_TEXT)
-			check_path_str(c, at, js_str(x), types);
+			fault_path_str(c, at, js_str(x), types);
 		else
-			check_say(c, at, "a reference to a field is a text");
+			fault_say(c, at, "a reference to a field is a text");
 }
 
 /* Values that a guard compares a field with. */
 static void
-check_codes(struct check *c, struct str at, const struct js *refs,
+fault_codes(struct faults *c, struct str at, const struct js *refs,
     const struct js *values)
 {
 	const struct js *x, *codes;
@@ -253,7 +253,7 @@ check_codes(struct check *c, struct str at, const struct js *refs,
 		good = t == JS_TEXT || t == JS_INT || t == JS_BOOL;
 	}
 	if (!good) {
-		check_say(c, at,
+		fault_say(c, at,
 		    "compares with a list of texts, whole numbers "
 		    "or booleans");
 		return;
@@ -285,7 +285,7 @@ check_codes(struct check *c, struct str at, const struct js *refs,
 
 /* What a guard reads must not change without an event. */
 static void
-check_fixed(struct check *c, struct str at, const struct js *refs)
+fault_fixed(struct faults *c, struct str at, const struct js *refs)
 {
 	const struct js *x;
 
@@ -294,7 +294,7 @@ check_fixed(struct check *c, struct str at, const struct js *refs)
 		struct str act = str_sub(ref, 0, str_find(ref, '.', 0));
 
 		if (js_bool(js_get(js_get_at(c->acts, act), "amend")))
-			check_say(c, at,
+			fault_say(c, at,
 			    "reads '%.*s', whose act may be amended without "
 			    "any "
 			    "move: let it be repeated instead",
@@ -303,12 +303,12 @@ check_fixed(struct check *c, struct str at, const struct js *refs)
 }
 
 static void
-check_where(struct check *c, struct str at, const struct js *g)
+fault_where(struct faults *c, struct str at, const struct js *g)
 {
 	const struct js *where = js_get(g, "where"), *x;
 
 	if (where != NULL && js_type(where) != JS_MAP)
-		check_say(c, at, "'where' is an object");
+		fault_say(c, at, "'where' is an object");
 	for (struct js_each e = {0}; js_next(where, &e);) {
 		for (size_t i = 0;
 		     (x = rule_listed(js_get(g, "did"), i)) != NULL; i++) {
@@ -327,9 +327,9 @@ check_where(struct check *c, struct str at, const struct js *g)
 				c->is_out = true;
 				return;
 			}
-			check_path(c, at, list, 0);
-			check_codes(c, at, list, e.value);
-			check_fixed(c, at, list);
+			fault_path(c, at, list, 0);
+			fault_codes(c, at, list, e.value);
+			fault_fixed(c, at, list);
 		}
 	}
 }
@@ -350,30 +350,30 @@ is_own_role(struct str s)
 	return false;
 }
 
-static void walk_role(struct check *c, struct str at, const struct js *s,
+static void walk_role(struct faults *c, struct str at, const struct js *s,
     struct role_walk *w);
 
 static void
-walk_role_name(struct check *c, struct str at, struct str s,
+walk_role_name(struct faults *c, struct str at, struct str s,
     struct role_walk *w)
 {
 	if (str_is(s, own_role[OWN_ACTOR]) && !w->may_be_actor)
-		check_say(c, at,
+		fault_say(c, at,
 		    "'actor' makes sense only in a term or a move");
 	for (size_t i = 0; i < w->n; i++) {
 		if (str_eq(w->name[i], s)) {
-			check_say(c, at, "role '%.*s' refers to itself",
+			fault_say(c, at, "role '%.*s' refers to itself",
 			    STR_ARG(s));
 			return;
 		}
 	}
 	if (js_get_at(c->roles, s) == NULL) {
 		if (!is_own_role(s))
-			check_say(c, at, "no role '%.*s'", STR_ARG(s));
+			fault_say(c, at, "no role '%.*s'", STR_ARG(s));
 		return;
 	}
 	if (w->n == RULE_DEEP) {
-		check_say(c, at, "roles refer to roles over %d deep",
+		fault_say(c, at, "roles refer to roles over %d deep",
 		    RULE_DEEP);
 		return;
 	}
@@ -393,7 +393,7 @@ has_only(const struct js *map, const char *a, const char *b)
 }
 
 static void
-walk_role_map(struct check *c, struct str at, const struct js *s,
+walk_role_map(struct faults *c, struct str at, const struct js *s,
     struct role_walk *w)
 {
 	const unsigned party = 1u << FIELD_PARTY | 1u << FIELD_PARTIES;
@@ -402,33 +402,33 @@ walk_role_map(struct check *c, struct str at, const struct js *s,
 		walk_role(c, at, js_get(s, "except"), w);
 		walk_role(c, at, js_get(s, "of"), w);
 	} else if (has_only(s, "field", NULL)) {
-		check_path(c, at, js_get(s, "field"), party);
+		fault_path(c, at, js_get(s, "field"), party);
 	} else if (has_only(s, "named", NULL)) {
 		if (js_type(js_get(s, "named")) != JS_TEXT)
-			check_say(c, at, "'named' takes one reference");
-		check_path(c, at, js_get(s, "named"), party);
+			fault_say(c, at, "'named' takes one reference");
+		fault_path(c, at, js_get(s, "named"), party);
 	} else if (has_only(s, "answered", NULL)) {
-		check_known_answering(c, at, js_get(s, "answered"));
+		fault_known_answering(c, at, js_get(s, "answered"));
 	} else if (has_only(s, "did", "where")) {
-		check_known(c, at, js_get(s, "did"), c->acts, "act");
-		check_where(c, at, s);
+		fault_known(c, at, js_get(s, "did"), c->acts, "act");
+		fault_where(c, at, s);
 	} else {
-		check_say(c, at, "no such role");
+		fault_say(c, at, "no such role");
 	}
 }
 
 static void
-walk_role(struct check *c, struct str at, const struct js *s,
+walk_role(struct faults *c, struct str at, const struct js *s,
     struct role_walk *w)
 {
 	if (c->is_out || c->steps > RULE_STEPS)
 		return;
 	if (c->steps++ == RULE_STEPS) {
-		check_say(c, at, "roles name over %d roles in all", RULE_STEPS);
+		fault_say(c, at, "roles name over %d roles in all", RULE_STEPS);
 		return;
 	}
 	if (w->deep == 2 * RULE_DEEP) {
-		check_say(c, at, "a role nested over %d deep", 2 * RULE_DEEP);
+		fault_say(c, at, "a role nested over %d deep", 2 * RULE_DEEP);
 		return;
 	}
 	w->deep++;
@@ -448,14 +448,14 @@ walk_role(struct check *c, struct str at, const struct js *s,
 	case JS_BOOL:
 	case JS_INT:
 	case JS_REAL:
-		check_say(c, at, "a role is a name, a list or an object");
+		fault_say(c, at, "a role is a name, a list or an object");
 		break;
 	}
 	w->deep--;
 }
 
 void
-check_role(struct check *c, struct str at, const struct js *role,
+fault_role(struct faults *c, struct str at, const struct js *role,
     bool may_be_actor)
 {
 	struct role_walk w = {.may_be_actor = may_be_actor};
@@ -464,8 +464,8 @@ check_role(struct check *c, struct str at, const struct js *role,
 }
 
 static void
-check_guard_did(struct check *c, struct str at, const struct js *g,
-    const struct check_where *where)
+fault_guard_did(struct faults *c, struct str at, const struct js *g,
+    const struct fault_where *where)
 {
 	const struct js *role = js_get(g, "each"), *x, *did = js_get(g, "did");
 	const struct js *least = js_get(g, "least");
@@ -473,11 +473,11 @@ check_guard_did(struct check *c, struct str at, const struct js *g,
 
 	if (role == NULL)
 		role = js_get(g, "of");
-	check_role(c, at, role, where->is_move);
-	check_known(c, at, did, c->acts, "act");
-	check_where(c, at, g);
+	fault_role(c, at, role, where->is_move);
+	fault_known(c, at, did, c->acts, "act");
+	fault_where(c, at, g);
 	if (least != NULL && (js_type(least) != JS_INT || js_int(least) < 1))
-		check_say(c, at, "'least' is a number from 1");
+		fault_say(c, at, "'least' is a number from 1");
 	if (!rule_truth(js_get(g, "same")))
 		return;
 	for (size_t i = 0; (x = rule_listed(did, i)) != NULL; i++)
@@ -488,7 +488,7 @@ check_guard_did(struct check *c, struct str at, const struct js *g,
 		good = good && js_get(js_get_at(c->acts, where->act),
 				   "answers") != NULL;
 	if (!good)
-		check_say(c, at, "'same' needs acts that answer");
+		fault_say(c, at, "'same' needs acts that answer");
 }
 
 static bool
@@ -506,33 +506,33 @@ is_guard_did(const struct js *g)
 }
 
 static void
-walk_guard(struct check *c, struct str at, const struct js *g,
-    const struct check_where *where, int left)
+walk_guard(struct faults *c, struct str at, const struct js *g,
+    const struct fault_where *where, int left)
 {
 	static const char *const status[] = {"open", "done", "late", "past",
 	    "lapsed", "released"};
 	const struct js *parts, *x, *is = js_get(g, "is");
 
 	if (js_type(g) != JS_MAP) {
-		check_say(c, at, "a guard is an object");
+		fault_say(c, at, "a guard is an object");
 	} else if (left == 0) {
-		check_say(c, at, "guards stand in guards over %d deep",
+		fault_say(c, at, "guards stand in guards over %d deep",
 		    RULE_DEEP);
 	} else if (has_only(g, "and", NULL) || has_only(g, "or", NULL)) {
 		parts = js_get(g, "and");
 		parts = parts == NULL ? js_get(g, "or") : parts;
 		if (js_type(parts) != JS_LIST)
-			check_say(c, at, "'and' and 'or' take a list");
+			fault_say(c, at, "'and' and 'or' take a list");
 		for (size_t i = 0; (x = rule_listed(parts, i)) != NULL; i++)
 			walk_guard(c, at, x, where, left - 1);
 	} else if (has_only(g, "not", NULL)) {
 		walk_guard(c, at, js_get(g, "not"), where, left - 1);
 	} else if (is != NULL && (js_type(is) != JS_LIST || js_len(is) == 0)) {
-		check_say(c, at, "'is' takes a list");
+		fault_say(c, at, "'is' takes a list");
 	} else if (has_only(g, "term", "is") && is != NULL) {
-		check_known(c, at, js_get(g, "term"), c->terms, "term");
+		fault_known(c, at, js_get(g, "term"), c->terms, "term");
 		if (js_type(js_get(g, "term")) != JS_TEXT)
-			check_say(c, at, "'term' takes one name");
+			fault_say(c, at, "'term' takes one name");
 		for (size_t i = 0; i < js_len(is); i++) {
 			size_t k = 0;
 
@@ -543,34 +543,34 @@ walk_guard(struct check *c, struct str at, const struct js *g,
 				unknown(c, at, "status", js_at(is, i));
 		}
 	} else if (has_only(g, "field", "is") && is != NULL) {
-		check_path(c, at, js_get(g, "field"), 0);
-		check_codes(c, at, js_get(g, "field"), is);
-		check_fixed(c, at, js_get(g, "field"));
+		fault_path(c, at, js_get(g, "field"), 0);
+		fault_codes(c, at, js_get(g, "field"), is);
+		fault_fixed(c, at, js_get(g, "field"));
 	} else if (is_guard_did(g)) {
-		check_guard_did(c, at, g, where);
+		fault_guard_did(c, at, g, where);
 	} else {
-		check_say(c, at, "no such guard");
+		fault_say(c, at, "no such guard");
 	}
 }
 
 void
-check_guard(struct check *c, struct str at, const struct js *guard,
-    const struct check_where *where)
+fault_guard(struct faults *c, struct str at, const struct js *guard,
+    const struct fault_where *where)
 {
 	walk_guard(c, at, guard, where, RULE_DEEP);
 }
 
 void
-check_uses(const struct check *c, const struct js *j, struct str key,
+fault_uses(const struct faults *c, const struct js *j, struct str key,
     bool *used, bool *ret_members)
 {
 	static const char *const place[] = {"by", "of", "is", "each", "except",
 	    "members"};
 
 	for (struct js_each e = {0}; js_next(j, &e);)
-		check_uses(c, e.value, e.key, used, ret_members);
+		fault_uses(c, e.value, e.key, used, ret_members);
 	for (size_t i = 0; js_type(j) == JS_LIST && i < js_len(j); i++)
-		check_uses(c, js_at(j, i), key, used, ret_members);
+		fault_uses(c, js_at(j, i), key, used, ret_members);
 	if (js_type(j) != JS_TEXT)
 		return;
 	for (size_t i = 0; i < COUNT(place); i++) {

@@ -1,10 +1,10 @@
 /*
- * procedure_int: the tables into which a checked procedure file is compiled;
- * for the files of this room alone.  Acts, states, terms and fields are named
+ * rule: the tables into which a checked procedure file is compiled, for the
+ * files of this room alone.  Acts, states, terms and fields are named
  * by their index in the file's order, sets of states are bit masks.
  */
-#ifndef RULES_PROCEDURE_INT_H
-#define RULES_PROCEDURE_INT_H
+#ifndef RULES_RULE_H
+#define RULES_RULE_H
 
 #include "base/js.h"
 #include "base/text.h"
@@ -220,16 +220,6 @@ const struct js *rule_listed(const struct js *j, size_t i);
 /* Does Python hold it for true: not 0, false, "", [] or {}? */
 bool rule_truth(const struct js *j);
 
-struct check;
-/* Faults of keys, shapes and texts (procedure_shape.c). */
-void check_shape(struct check *c);
-/* The parts of the check that follows references, in this order. */
-void check_fields(struct check *c);
-void check_roles(struct check *c);
-void check_acts(struct check *c);
-void check_terms(struct check *c);
-void check_moves(struct check *c);
-void check_reach(struct check *c);
 /* Compile a file in which no fault was found. */
 int rule_compile(struct procedure *p, struct arena *a, struct err *err);
 /* The first fault of a body; *ret_bad false where there is none. */
