@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
-# packages.sh [--list]: installs what packages.txt names and is missing here,
-# as root or through sudo; --list only prints the missing packages.
+# packages.sh [--run] [--list]: installs what packages.txt names (--run: what
+# packages-run.txt names) and is missing here, as root or through sudo; --list
+# only prints the missing packages.
 # Exit status 1, with a sentence, where something is missing and cannot be had.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
+list=$here/packages.txt
+if [ "${1:-}" = --run ]; then
+	list=$here/packages-run.txt
+	shift
+fi
 
 has() {
 	case $1 in
@@ -25,13 +31,13 @@ while read -r package witness why; do
 	is_installed "$package" "$witness" && continue
 	missing+=("$package")
 	[ "${1:-}" = --list ] || echo "missing: $package ($why)"
-done <"$here/packages.txt"
+done <"$list"
 if [ "${1:-}" = --list ]; then
 	[ ${#missing[@]} -eq 0 ] || printf '%s\n' "${missing[@]}"
 	exit 0
 fi
 if [ ${#missing[@]} -eq 0 ]; then
-	echo "all packages that the tests need are here"
+	echo "all packages that are needed are here"
 	exit 0
 fi
 if ! command -v apt-get >/dev/null; then
