@@ -115,6 +115,7 @@ int
 view_status(struct view *v, struct err *err)
 {
 	struct node *n = v->q.n;
+	struct note_key key = mandate_log_key(n->own->mandate, UINT64_MAX);
 	struct id root = log_root(&n->own->log);
 	struct store_fork *fork;
 	struct js *list, *j;
@@ -130,6 +131,7 @@ view_status(struct view *v, struct err *err)
 	js_put_hex(&v->make, v->model, "fingerprint", n->own->charter.b, 32);
 	js_put_str(&v->make, v->model, "origin",
 	    mandate_origin(n->own->mandate));
+	js_put_str(&v->make, v->model, "vkey", note_key_text(v->q.a, &key));
 	js_put_int(&v->make, v->model, "size",
 	    (int64_t)n->own->log.size); /* below 2^63 */
 	js_put_hex(&v->make, v->model, "root", root.b, 32);
