@@ -12,7 +12,7 @@
 #include "node/node_int.h"
 #include "record/hash.h"
 
-enum { LOADED_MAX = 64 * 1024 * 1024 };
+enum { LOADED_MAX = 64 * 1024 * 1024, LOCK_TRIES = 20, LOCK_PAUSE_US = 100000 };
 
 struct member *
 node_member(struct node *n, struct str code)
@@ -328,6 +328,18 @@ out:
 
 /* ---- opening and closing ---- */
 
+/* A command holds the folder for moments only: it is waited for. */
+static bool
+is_locked(int fd)
+{
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		clock_sleep_us(LOCK_PAUSE_US);
+	}
+	return false;
+}
+
 static int
 lock_folder(struct node *n, struct err *err)
 {
@@ -341,7 +353,7 @@ lock_folder(struct node *n, struct err *err)
 		(void)err_set(err, ERR_ABSENT,
 		    "%s is no folder of a node: 'comity init' makes one",
 		    n->folder);
-	else if (flock(n->lock_fd, LOCK_EX | LOCK_NB) != 0)
+	else if (!is_locked(n->lock_fd))
 		(void)err_set(err, ERR_BUSY,
 		    "another comity process has the folder %s open: stop it "
 		    "first, or use its commands",

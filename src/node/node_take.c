@@ -23,14 +23,15 @@ struct taken_act {
 	struct judged judged;
 	bool bad;
 	struct err err;
+	int64_t matter; /* after take_act(): its matter, 0: none */
 };
 struct taken_log { /* what a bundle says of one log */
 	struct id charter;
 	uint64_t from;
 	struct span entries; /* 48 bytes each */
 	bool has_entries;
-	uint64_t appended;
-	struct span note; /* its head, perhaps with cosignatures */
+	uint64_t appended, held; /* held: before this bundle */
+	struct span note;        /* its head, perhaps with cosignatures */
 	size_t n_notes, cap_notes;
 	struct span *notes; /* older heads that were cosigned */
 };
@@ -50,6 +51,7 @@ struct take {
 	struct taken_log *logs;
 	struct span *files; /* procedures */
 	bool heads;         /* the sender asks for a new cosignature */
+	bool inside;        /* a sealed part is being read */
 	struct node_taken ret;
 	struct forked forked; /* m: NULL where there is none */
 };
@@ -152,12 +154,20 @@ static int
 visit_sealed(struct take *t, const struct bundle_member *m, struct err *err)
 {
 	struct span inner;
+	int rc;
 
+	if (t->inside) /* or the stack is a stranger's to use up */
+		return err_set(err, ERR_INPUT,
+		    "bundle: '%.*s' lies in another sealed part",
+		    STR_ARG(m->name));
 	if (age_open(m->data, t->n->box_key, t->a, &inner, err) != 0)
 		return err->code == ERR_DENIED
 		           ? 0 /* for somebody else: we carry it, or leave it */
 		           : err_in(err, "bundle: '%.*s': ", STR_ARG(m->name));
-	return bundle_read(inner, t->a, visit, t, err);
+	t->inside = true;
+	rc = bundle_read(inner, t->a, visit, t, err);
+	t->inside = false;
+	return rc;
 }
 
 static int
@@ -265,6 +275,8 @@ append_entries(struct node *n, struct take *t, struct member *m,
 {
 	uint64_t count = log->entries.n / ENTRY_BYTES;
 
+	log->appended = 0; /* a batch that failed is run again */
+	log->held = m->log.size;
 	if (!log->has_entries)
 		return 0;
 	if (log->from > m->log.size)
@@ -298,8 +310,8 @@ take_act(struct node *n, struct take *t, struct taken_act *x, int64_t now_us,
 	struct entry *e;
 	size_t got;
 	bool held;
-	int64_t no;
 
+	x->matter = 0; /* x may be from a batch that failed */
 	if (m == NULL)
 		return 0; /* of a party that we were not introduced to */
 	if (store_act_is_held(n->writer, &x->judged.act->id, &held, err) != 0)
@@ -316,12 +328,10 @@ take_act(struct node *n, struct take *t, struct taken_act *x, int64_t now_us,
 		return err_set(err, ERR_INPUT,
 		    "bundle: an act is not the one at entry %llu of %s",
 		    (unsigned long long)x->idx, m->code);
-	if (node_record(n, m, &x->judged, x->idx, &e->label, now_us, &no,
+	if (node_record(n, m, &x->judged, x->idx, &e->label, now_us, &x->matter,
 		err) != 0)
 		return -1;
 	t->ret.acts++;
-	x->idx = (uint64_t)no; /* from here on: its matter, 0: none */
-	x->bad = no > 0;
 	return 0;
 }
 
@@ -389,8 +399,9 @@ take_cosignatures(struct node *n, struct take *t, struct member *m,
 /* A signed head: does it fit the log as we hold it?  *ret_fits false: it is
  * beyond what we hold.  A fork is refused, and its evidence kept. */
 static int
-take_note(struct node *n, struct take *t, struct member *m, struct span bytes,
-    bool *ret_fits, struct checkpoint *ret, struct err *err)
+take_note(struct node *n, struct take *t, struct member *m,
+    const struct taken_log *log, struct span bytes, bool *ret_fits,
+    struct checkpoint *ret, struct err *err)
 {
 	struct note note;
 	struct note_key key;
@@ -409,6 +420,13 @@ take_note(struct node *n, struct take *t, struct member *m, struct span bytes,
 		return 0;
 	if (node_root_at(n->writer, m, ret->size, &root, err) != 0)
 		return -1;
+	/* The entries of a bundle are anybody's word until a head vouches for
+	 * them: a courier who garbles them must not make a forger of their
+	 * party. */
+	if (!id_eq(&root, &ret->root) && ret->size > log->held)
+		return err_set(err, ERR_INPUT,
+		    "%s: the entries do not lead to the signed head of %llu",
+		    m->code, (unsigned long long)ret->size);
 	if (!id_eq(&root, &ret->root)) {
 		t->forked =
 		    (struct forked){.m = m, .note = bytes, .size = ret->size};
@@ -463,14 +481,14 @@ take_head(struct node *n, struct take *t, struct member *m,
 	bool fits, found;
 
 	for (size_t i = 0; i < log->n_notes; i++)
-		if (take_note(n, t, m, log->notes[i], &fits, &c, err) != 0)
+		if (take_note(n, t, m, log, log->notes[i], &fits, &c, err) != 0)
 			return -1;
 	if (log->note.n == 0)
 		return log->has_entries && log->appended > 0
 		           ? err_set(err, ERR_INPUT,
 				 "%s: entries without a signed head", m->code)
 		           : 0;
-	if (take_note(n, t, m, log->note, &fits, &c, err) != 0)
+	if (take_note(n, t, m, log, log->note, &fits, &c, err) != 0)
 		return -1;
 	if (!fits || (!m->own && c.size < m->log.size))
 		return behind(m, c.size, m->log.size, err);
@@ -501,13 +519,13 @@ refold_taken(struct node *n, struct take *t, int64_t now_us, struct err *err)
 		struct taken_act *x = &t->acts[i];
 		bool again = false;
 
-		if (!x->bad)
+		if (x->matter == 0)
 			continue;
 		for (size_t k = i + 1; k < t->n_acts && k < i + 64 && !again;
 		     k++)
-			again = t->acts[k].bad && t->acts[k].idx == x->idx;
-		if (!again && matter_refold(n, n->writer, (int64_t)x->idx,
-				  now_us, &n->batch, err) != 0)
+			again = t->acts[k].matter == x->matter;
+		if (!again && matter_refold(n, n->writer, x->matter, now_us,
+				  &n->batch, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -544,11 +562,9 @@ run_take(struct node *n, struct job *job, struct err *err)
 		if (m != NULL && append_entries(n, t, m, &t->logs[i], err) != 0)
 			return -1;
 	}
-	for (size_t i = 0; i < t->n_acts; i++) {
-		t->acts[i].bad = false;
+	for (size_t i = 0; i < t->n_acts; i++)
 		if (take_act(n, t, &t->acts[i], now_us, err) != 0)
 			return -1;
-	}
 	for (size_t i = 0; i < t->n_logs; i++) {
 		struct member *m =
 		    node_member_by_charter(n, &t->logs[i].charter);
