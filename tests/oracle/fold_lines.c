@@ -1,7 +1,8 @@
 /*
  * fold_lines ROOT: fold each JSON line {"procedure", "input", "result"} of
  * standard input and compare the result; prints each first difference, then
- * how many lines there were.  Exit code 0 where all are the same.
+ * how many lines there were.  A line may bring its procedure as "text".  Exit
+ * code 0 where all are the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,19 @@ compare(const struct js *line, const struct procedure *p, struct arena *a,
 	return 1;
 }
 
+static int
+load(struct kept *k, const char *root, const struct js *line,
+    struct arena *keep, struct arena *a, const struct procedure **ret,
+    struct err *err)
+{
+	const struct js *text = js_get(line, "text");
+
+	if (text != NULL)
+		return procedure_load(span_of(js_str(text)), STR(""), a, ret,
+		    err);
+	return find(k, root, js_str(js_get(line, "procedure")), keep, ret, err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -119,8 +133,7 @@ main(int argc, char **argv)
 
 		arena_init(&a, LINE_LIMIT);
 		if (js_parse(s, &a, &j, &err) == 0 &&
-		    find(&kept, argv[1], js_str(js_get(j, "procedure")), &keep,
-			&p, &err) == 0)
+		    load(&kept, argv[1], j, &keep, &a, &p, &err) == 0)
 			rc = compare(j, p, &a, bad < SAID_MAX, &err);
 		if (rc < 0 && bad < SAID_MAX)
 			printf("line %zu: %s\n", n + 1, err.text);
