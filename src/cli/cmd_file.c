@@ -12,6 +12,21 @@
 
 enum { BUNDLE_MAX = 1024 * 1024 * 1024, QUIET_US = 1000 * 1000 };
 
+static int
+say_written(struct cli *c, const char *path, size_t n, struct err *err)
+{
+	struct js_make m = {.a = c->a};
+	struct js *j = js_map(&m);
+
+	if (!c->json) {
+		(void)fprintf(stderr, "%s: %zu bytes\n", path, n);
+		return 0;
+	}
+	js_put_z(&m, j, "file", path);
+	js_put_int(&m, j, "bytes", (int64_t)n); /* an object's size */
+	return command_say_json(c, j, err);
+}
+
 /* Write an answer to --output, else to its usual name; "-" and a pipe: standard
  * output. */
 static int
@@ -31,8 +46,7 @@ write_out(struct cli *c, struct span bytes, const char *usual, struct err *err)
 	}
 	if (keydir_save(path, span_str(bytes), false, err) != 0)
 		return -1;
-	(void)fprintf(stderr, "%s: %zu bytes\n", path, bytes.n);
-	return 0;
+	return say_written(c, path, bytes.n, err);
 }
 
 static int

@@ -14,7 +14,13 @@
 #include "record/hash.h"
 #include "record/mandate.h"
 
-enum { USES = 4, ROOT = 0, BOX = 3, OFFICERS_MAX = 100, VALUES_MAX = 8 };
+enum {
+	USES = 4,
+	ROOT = 0,
+	BOX = 3,
+	OFFICERS_MAX = 100,
+	CHARTER_MAX = 1024 * 1024
+};
 static const char *const use_name[USES] = {"root", "log", "witness", "box"};
 
 struct officer { /* as the options say, in their order */
@@ -281,10 +287,34 @@ save_keys(struct party *p, struct err *err)
 }
 
 static int
+has_keys(struct party *p, struct err *err)
+{
+	for (size_t i = ROOT + 1; i < USES; i++) {
+		const char *path =
+		    str_fmt(p->c->a, "%s/keys/%s.key", p->folder, use_name[i])
+			.p;
+		bool locked;
+
+		if (path == NULL)
+			return err_nomem(err, "a path");
+		if (keydir_is_locked(path, &locked, err) != 0)
+			return err_in(err, "a party keeps its keys: ");
+	}
+	return 0;
+}
+
+static int
 save_settings(struct party *p, struct err *err)
 {
 	struct settings_value v[2];
+	struct stat st;
+	const char *path = str_fmt(p->c->a, "%s/comity.ini", p->folder).p;
 	size_t n = 0;
+
+	if (path == NULL)
+		return err_nomem(err, "a path");
+	if (stat(path, &st) == 0)
+		return 0; /* one that came with the keys stays */
 
 	if (option_has(p->c, OPTION_LISTEN))
 		v[n++] = (struct settings_value){"node", "listen",
@@ -318,6 +348,14 @@ say_party(struct party *p, const struct id *charter, struct err *err)
 	say_fmt(&s, "%.*s has its folder at %s.\n\nFingerprint: %.*s\n\n",
 	    STR_ARG(p->code), p->folder,
 	    STR_ARG(say_fingerprint(p->c->a, hex)));
+	if (option_has(p->c, OPTION_EXISTING)) {
+		say_fmt(&s,
+		    "Nothing is appended before a peer has answered what it "
+		    "holds of this log.\nNext: introduce the peers (comity -C "
+		    "%s peer add), then comity -C %s serve\n",
+		    p->folder, p->folder);
+		return say_end(&s, err);
+	}
 	say_fmt(&s,
 	    "Tell the fingerprint to the other parties by a way that they "
 	    "trust.\nMove %s/keys/root.key to where no network reaches, and "
@@ -349,18 +387,50 @@ found(struct party *p, struct err *err)
 	return say_party(p, &charter, err);
 }
 
+/* A party whose folder was lost: its keys are in place, its log is with the
+ * others, and the node takes it back before it appends (design 4.7). */
 static int
-check_options(struct party *p, struct err *err)
+found_anew(struct party *p, struct err *err)
+{
+	struct str path = option_get(p->c, OPTION_EXISTING), envelope;
+	struct mandate_signers signers;
+	const struct act *act;
+	struct mandate *m;
+	struct dsse d;
+
+	if (key_start(err) != 0 ||
+	    keydir_load(path.p, CHARTER_MAX, p->c->a, &envelope, err) != 0)
+		return -1;
+	if (dsse_parse(span_of(envelope), p->c->a, &d, err) != 0 ||
+	    mandate_open_act(&d, p->c->a, &act, &signers, err) != 0 ||
+	    mandate_new(act, &signers, &m, err) != 0)
+		return err_in(err, "%s: ", path.p);
+	p->code = act->party;
+	p->origin = str_copy(p->c->a, mandate_origin(m));
+	mandate_free(m);
+	if (p->origin.p == NULL)
+		return err_nomem(err, "a charter");
+	if (make_folder(p, "", err) != 0 || make_folder(p, "/keys", err) != 0 ||
+	    make_folder(p, "/officers", err) != 0 || has_keys(p, err) != 0 ||
+	    save_settings(p, err) != 0 ||
+	    node_found(p->folder, span_of(envelope), true, clock_utc_us(),
+		err) != 0)
+		return -1;
+	return say_party(p, &act->id, err);
+}
+
+static int
+check_options(struct party *p, bool anew, struct err *err)
 {
 	struct stat st;
 	const char *db = str_fmt(p->c->a, "%s/record.db", p->folder).p;
 
 	if (db == NULL)
 		return err_nomem(err, "a path");
-	if (p->code.p == NULL)
+	if (!anew && p->code.p == NULL)
 		return err_set(err, ERR_INPUT,
 		    "a party needs a short name: --party JPN");
-	if (!act_is_party(p->code))
+	if (!anew && !act_is_party(p->code))
 		return err_set(err, ERR_INPUT,
 		    "'%.*s' is no short name of a party: capitals, digits and "
 		    "'-', 2 to 16, a letter first",
@@ -377,10 +447,11 @@ cmd_init(struct cli *c, struct err *err)
 	struct party p = {.c = c,
 	    .folder = c->n_args > 0 ? c->arg[0].p : c->folder,
 	    .code = option_get(c, OPTION_PARTY)};
-	int rc = check_options(&p, err);
+	bool anew = option_has(c, OPTION_EXISTING);
+	int rc = check_options(&p, anew, err);
 
 	if (rc == 0)
-		rc = found(&p, err);
+		rc = anew ? found_anew(&p, err) : found(&p, err);
 	for (size_t i = 0; i < USES; i++)
 		key_secret_free(p.key[i]);
 	for (size_t i = 0; i < p.n; i++)

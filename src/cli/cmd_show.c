@@ -12,8 +12,9 @@ say_member(struct say *s, const char *name, struct str v)
 {
 	if (v.n == 0)
 		return;
-	say_fmt(s, "    %s: ", name);
+	say_fmt(s, "    %s:", name);
 	if (str_find(v, '\n', 0) == v.n && say_width(v) < LINE) {
+		say_fmt(s, " ");
 		say_text(s, v);
 		say_fmt(s, "\n");
 		return;

@@ -13,7 +13,7 @@ enum { ANY = 1000 };
 static const struct command command[] = {
     {"init", "[DIR]", 0, 1,
 	B(PARTY) | B(NAME) | B(OFFICER) | B(POWERS) | B(KEY) | B(DEMAND) |
-	    B(LISTEN) | B(ADDRESS) | B(WITNESS) | B(PASSPHRASE),
+	    B(LISTEN) | B(ADDRESS) | B(WITNESS) | B(PASSPHRASE) | B(EXISTING),
 	cmd_init,
 	{"make a new party: keys, charter and folder",
 	    "新しい当事者を作る：鍵、憲章、フォルダー",
@@ -21,7 +21,12 @@ static const struct command command[] = {
 	    "새 당사자 만들기: 키, 헌장, 폴더"},
 	"comity init jpn --party JPN --name en=Japan --name ja=日本\n"
 	"--powers and --key belong to the --officer before them; without an\n"
-	"--officer there is one, duty-1, who may sign everything."},
+	"--officer there is one, duty-1, who may sign everything.\n"
+	"After a loss: put the key files back into DIR/keys, then\n"
+	"comity init DIR --existing FILE; introduce the peers and serve. The\n"
+	"log comes back from them before anything is appended. FILE is the\n"
+	"charter's envelope: a copy of GET /charter, or what a peer's\n"
+	"'comity show JPN-0 --json' has as \"envelope\"."},
     {"serve", "", 0, 0, 0, cmd_serve,
 	{"run the node until it is told to stop", "ノードを動かす", "运行节点",
 	    "노드 실행"},

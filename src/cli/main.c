@@ -1,5 +1,6 @@
 /* The program's entry, and the flag that a signal sets. */
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "cli/command.h"
 
@@ -47,5 +48,6 @@ main(int argc, char **argv)
 
 	/* A reader that is gone is an error of writing, not the end. */
 	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)umask(077); /* what is written here is the party's own */
 	return command_main(argc, argv, &signals);
 }

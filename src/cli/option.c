@@ -38,6 +38,9 @@ static const struct option_row row[] = {
 	"verifier key of an outside witness"},
     [OPTION_PASSPHRASE] = {"passphrase", 0, NULL, false,
 	"lock the key files with a passphrase, which is asked for"},
+    [OPTION_EXISTING] = {"existing", 0, "FILE", false,
+	"a folder made anew for a party that has acted before: its charter's "
+	"envelope"},
     [OPTION_FINGERPRINT] = {"fingerprint", 0, "HEX", false,
 	"the fingerprint that was compared by another way"},
     [OPTION_UNTIL] = {"until", 0, "TIME", false,

@@ -240,6 +240,15 @@ column_width(const struct say_table *t, size_t column)
 	return most;
 }
 
+static bool
+is_rest_empty(const struct say_table *t, size_t i)
+{
+	while (++i % t->columns != 0)
+		if (t->cell[i].n > 0)
+			return false;
+	return true;
+}
+
 void
 say_table_end(struct say_table *t, struct say *s)
 {
@@ -259,7 +268,7 @@ say_table_end(struct say_table *t, struct say *s)
 		    t->cell[i]);
 		if (c + 1 == t->columns)
 			buf_char(&s->b, '\n');
-		else
+		else if (!is_rest_empty(t, i))
 			buf_fmt(&s->b, "%*s", (int)(pad + 2), "");
 	}
 }
