@@ -149,6 +149,16 @@ world_start(struct world *w, size_t i)
 }
 
 void
+world_wake(struct world *w, size_t i)
+{
+	struct world_node *p = &w->at[i];
+	struct node_options o = {.folder = p->folder};
+	struct err err;
+
+	must(node_open(&o, &p->node, &err), &err);
+}
+
+void
 world_stop(struct world *w, size_t i)
 {
 	struct world_node *p = &w->at[i];
@@ -157,6 +167,7 @@ world_stop(struct world *w, size_t i)
 		return;
 	web_stop(p->web);
 	node_close(p->node);
+	p->web = NULL;
 	p->node = NULL;
 }
 

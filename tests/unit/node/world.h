@@ -28,6 +28,8 @@ struct world {
 void world_open(struct world *w, const char *const *codes, size_t n);
 void world_close(struct world *w);
 void world_start(struct world *w, size_t i);
+/* Open one without threads and sockets: the test's thread commits. */
+void world_wake(struct world *w, size_t i);
 void world_stop(struct world *w, size_t i);
 void world_introduce_all(struct world *w);
 /* Ask a node's views as its operator. */
