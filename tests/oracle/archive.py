@@ -29,12 +29,10 @@ TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?Z")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 INT_MAX, DEPTH_MAX, ACT_MAX, SIGNATURES_MAX = 2**53 - 1, 32, 256 * 1024, 16
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
-# docs/format/keys.md: y of the points of small order, and their forms at or above P
-SMALL_Y = {0, 1, 2707385501144840649318225287225658788936804267575313519463743609750303021454
-           + 0 * P, P - 1, P, P + 1} | {
-    int.from_bytes(bytes.fromhex(h), "little") for h in (
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")}
+# docs/format/keys.md: points of small order, by y; its sign bit may be either
+SMALL_Y = {0, 1, P - 1, P, P + 1} | {int.from_bytes(bytes.fromhex(h), "little") for h in (
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")}
 
 
 class Refused(Exception):
