@@ -363,35 +363,73 @@ run_forked(struct node *n, struct job *job, struct err *err)
 	return store_fork_add(n->writer, &f, err);
 }
 
-/* The cosignatures on a verified head, by all witnesses that we know. */
+/* A cosignature by this key on a verified head, where there is one. */
+static int
+take_cosignature(struct node *n, struct take *t, struct member *m,
+    const struct checkpoint *c, const struct note *note,
+    const struct note_key *key, int64_t witness, struct err *err)
+{
+	uint64_t soon = (uint64_t)evidence_now_s() + 60; /* after 1970 */
+	struct cosignature sig;
+	struct str vkey;
+	bool found, is_new;
+
+	if (checkpoint_find_cosignature(note, key, &found, &sig, err) != 0)
+		return -1;
+	if (!found || sig.time_s > soon)
+		return 0;
+	if (witness == 0) { /* an outside one: it gets its number now */
+		vkey = note_key_text(&n->batch, key);
+		if (vkey.p == NULL)
+			return err_nomem(err, "a witness");
+		if (store_witness_no(n->writer, vkey, 0, &witness, err) != 0)
+			return -1;
+	}
+	if (evidence_keep(n, m, witness, c->size, &sig, false, &is_new, err) !=
+	    0)
+		return -1;
+	t->ret.cosignatures += is_new;
+	return 0;
+}
+
+/* Does an outside key stand for a member's node?  That one counts already. */
+static bool
+is_node_key(struct node *n, const struct note_key *key)
+{
+	for (size_t i = 0; i < n->n_members; i++)
+		if (str_eq(mandate_witness_name(n->member[i]->mandate),
+			key->name))
+			return true;
+	return false;
+}
+
+/* The cosignatures on a verified head, by all witnesses that we know: members'
+ * nodes, and outside ones that charters name. */
 static int
 take_cosignatures(struct node *n, struct take *t, struct member *m,
     const struct checkpoint *c, const struct note *note, struct err *err)
 {
-	uint64_t soon = (uint64_t)evidence_now_s() + 60; /* after 1970 */
-
 	for (size_t i = 0; i < n->n_members; i++) {
 		const struct member *w = n->member[i];
+		const struct note_key *outside;
 		const struct mandate_keys *keys;
 		size_t n_keys = mandate_keys(w->mandate, &keys);
+		size_t n_outside = mandate_witnesses(w->mandate, &outside);
 
-		for (size_t k = 0; k < n_keys && w != m; k++) {
+		for (size_t k = 0; k < n_keys && w != m && !w->own; k++) {
 			struct note_key key =
 			    note_key_of(mandate_witness_name(w->mandate),
 				NOTE_COSIGNATURE, &keys[k].witness);
-			struct cosignature sig;
-			bool found, is_new;
 
-			if (checkpoint_find_cosignature(note, &key, &found,
-				&sig, err) != 0)
+			if (take_cosignature(n, t, m, c, note, &key, w->witness,
+				err) != 0)
 				return -1;
-			if (!found || sig.time_s > soon || w->own)
-				continue;
-			if (evidence_keep(n, m, w->witness, c->size, &sig,
-				false, &is_new, err) != 0)
-				return -1;
-			t->ret.cosignatures += is_new;
 		}
+		for (size_t k = 0; k < n_outside; k++)
+			if (!is_node_key(n, &outside[k]) &&
+			    take_cosignature(n, t, m, c, note, &outside[k], 0,
+				err) != 0)
+				return -1;
 	}
 	return 0;
 }

@@ -71,6 +71,9 @@ charter(struct world *w, const struct world_node *p, struct secret **key)
 	k = key_pub(p->officer);
 	js_put_hex(&m, officer, "key", k.b, 32);
 	js_put_z(&m, js_put_list(&m, officer, "powers"), NULL, "*");
+	if (w->witness != NULL)
+		js_put_z(&m, js_put_list(&m, body, "witnesses"), NULL,
+		    w->witness);
 	act.body = body;
 	key_random(act.salt, sizeof(act.salt));
 	must(act_write(&act, a, &payload, &err), &err);
@@ -113,9 +116,16 @@ make_folder(struct world *w, struct world_node *p)
 void
 world_open(struct world *w, const char *const *codes, size_t n)
 {
+	world_open_named(w, codes, n, NULL);
+}
+
+void
+world_open_named(struct world *w, const char *const *codes, size_t n,
+    const char *witness)
+{
 	struct err err;
 
-	*w = (struct world){.n = n};
+	*w = (struct world){.n = n, .witness = witness};
 	arena_init(&w->arena, (size_t)1 << 30);
 	must(key_start(&err), &err);
 	(void)snprintf(w->folder, sizeof(w->folder), "world-XXXXXX");

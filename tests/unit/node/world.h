@@ -20,12 +20,16 @@ struct world_node {
 struct world {
 	char folder[100];
 	struct arena arena;
+	const char *witness; /* an outside one that the charters name */
 	size_t n;
 	struct world_node at[WORLD_MAX];
 };
 
 /* Make the folders of these parties; world_start() runs one. */
 void world_open(struct world *w, const char *const *codes, size_t n);
+/* The same, with an outside witness's vkey in each charter. */
+void world_open_named(struct world *w, const char *const *codes, size_t n,
+    const char *witness);
 void world_close(struct world *w);
 void world_start(struct world *w, size_t i);
 /* Open one without threads and sockets: the test's thread commits. */
