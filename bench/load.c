@@ -295,7 +295,7 @@ run_hotline(struct load *l, const char *party)
 {
 	struct client *post = &l->client[0], ask;
 	char url[1100];
-	int64_t begun_us, all_us = clock_mono_us(), asked = 0;
+	int64_t begun_us, all_us = clock_mono_us();
 
 	open_client(l, &ask);
 	(void)snprintf(url, sizeof(url), "%.*s/logs/%s/checkpoint",
@@ -313,14 +313,11 @@ run_hotline(struct load *l, const char *party)
 			ask.n = 0;
 			if (curl_easy_perform(ask.easy) != CURLE_OK)
 				die(url, "no answer");
-			asked++;
 			if (clock_mono_us() - begun_us > 10000000)
 				die(url, "no receipt within 10 s");
 		} while (!is_receipted(ask.answer, size));
 		l->latency_us[i] = clock_mono_us() - begun_us;
 	}
-	(void)fprintf(stderr, "asked %.1f times a message\n",
-	    (double)asked / (double)l->count);
 	curl_easy_cleanup(ask.easy);
 	return clock_mono_us() - all_us;
 }
