@@ -3,6 +3,7 @@
 # them; and each kind of damage is refused, for its own reason.
 #   archive.sh WRITER   the program that writes them (archive_write)
 # Exit 77 (skipped) where openssl or python3 is absent.
+# shellcheck disable=SC2016 # what stands in quotes is run later, in the bundle
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 writer=$(realpath "$1")
@@ -27,7 +28,6 @@ lines[int(sys.argv[2]) - 1] = head + " " + base64.b64encode(raw).decode()
 open(sys.argv[1], "w", encoding="utf-8").write("\n".join(lines))
 END
 
-# shellcheck disable=SC2016 # what is in quotes is run in the bundle
 # Each line: what is done to the unpacked bundle, and a part of the answer.
 mkdir good
 tar -xf public.tar -C good
