@@ -11,7 +11,7 @@
 #include "base/num.h"
 #include "node/node_int.h"
 
-enum { DUE_BATCH = 200, WAITING_MAX = 500, WAIT_MAX_US = 60 * 1000000 };
+enum { DUE_BATCH = 200, WAITING_MAX = 500, WAIT_MAX_US = 2 * 1000000 };
 
 void
 node_enqueue(struct node *n, struct job *j)
