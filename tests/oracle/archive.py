@@ -288,16 +288,17 @@ class Party:
         self.code = self.origin = self.root_key = ""
         self.denied = self.unmandated = self.broken = self.sound = 0
 
-    # -- labels: the first entry with label 0, then the first with label 1 behind it, ...
+    # -- labels: label k is right at an entry if it stands there first, and all below k stand before it
 
-    def is_labelled(self, matter: str, index: int) -> bool:
-        chain = self.chain.setdefault(matter, [])
-        while not chain or chain[-1] < index:
-            at = self.first.get(label(matter, self.charter, len(chain)))
-            if at is None or (chain and at <= chain[-1]):
-                break
-            chain.append(at)
-        return index in chain
+    def labelled(self, matter: str) -> list[int]:
+        """The entries of this log that have a right label in the matter."""
+        if matter not in self.chain:
+            self.chain[matter], latest, k = [], -1, 0
+            while (at := self.first.get(label(matter, self.charter, k))) is not None:
+                if at > latest:
+                    self.chain[matter].append(at)
+                latest, k = max(latest, at), k + 1
+        return self.chain[matter]
 
     # -- the file
 
@@ -376,14 +377,13 @@ class Party:
     # -- all of it
 
     def judge(self) -> None:
-        self.is_labelled(self.charter, len(self.entries))
-        for at in self.chain[self.charter]:
+        for at in self.labelled(self.charter):
             need(at in self.acts, f"{self.code}: entry {at} is of its file and missing")
         for index, act in sorted(self.acts.items()):
             need(index < len(self.entries) and self.entries[index][:32].hex() == act.id,
                  f"{self.code}: an act is not the one at entry {index}")
             need(act.json["party"] == self.code, f"{self.code}: entry {index} names another party")
-            if not self.is_labelled(act.matter, index):
+            if index not in self.labelled(act.matter):
                 self.denied += 1
             elif index and act.json["kind"].startswith("party/") and act.matter == self.charter:
                 self.broken += self.apply(act, index) is not None
