@@ -30,3 +30,23 @@ clock_sleep_us(int64_t us)
 
 	(void)nanosleep(&t, NULL); /* a shorter sleep does no harm */
 }
+
+void
+clock_cond_init(pthread_cond_t *c)
+{
+	pthread_condattr_t attr;
+
+	(void)pthread_condattr_init(&attr); /* none of these fails on Linux */
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(c, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}
+
+void
+clock_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, int64_t us)
+{
+	int64_t until = clock_mono_us() + (us < 0 ? 0 : us);
+	struct timespec t = {until / 1000000, until % 1000000 * 1000};
+
+	(void)pthread_cond_timedwait(c, m, &t); /* early or late: it loops */
+}

@@ -260,6 +260,48 @@ js_put(struct js_make *m, struct js *in, const char *key, const struct js *v)
 	    v == NULL ? json_null() : json_incref(inner(v)));
 }
 
+static bool
+has_real(const json_t *j)
+{
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	if (json_is_real(j))
+		return true;
+	if (json_is_array(j)) {
+		json_array_foreach(j, i, v) if (has_real(v)) return true;
+	} else if (json_is_object(j)) {
+		json_t *map = inner((const struct js *)j);
+
+		json_object_foreach(map, key, v) if (has_real(v)) return true;
+	}
+	return false;
+}
+
+/* The fewest digits that give the same numbers back: 0.1, not
+ * 0.10000000000000001. */
+static size_t
+precision(const json_t *j)
+{
+	for (size_t digits = 15; has_real(j) && digits < 17; digits++) {
+		size_t flags = JSON_ENCODE_ANY | JSON_COMPACT |
+		               JSON_REAL_PRECISION(digits);
+		char *text = json_dumps(j, flags);
+		json_t *back =
+		    text == NULL ? NULL
+				 : json_loads(text,
+				       JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+		bool same = json_equal(back, inner((const struct js *)j)) == 1;
+
+		json_decref(back);
+		mem_free(text); /* jansson allocates as we do */
+		if (same)
+			return JSON_REAL_PRECISION(digits);
+	}
+	return 0; /* jansson's 17 */
+}
+
 int
 js_text(struct js_make *m, const struct js *j, enum js_style style,
     struct str *ret, struct err *err)
@@ -271,6 +313,7 @@ js_text(struct js_make *m, const struct js *j, enum js_style style,
 
 	if (m->failed || j == NULL)
 		return err_nomem(err, "JSON");
+	flags |= precision(inner(j));
 	if ((n = json_dumpb(inner(j), NULL, 0, flags)) == 0 ||
 	    (p = arena_alloc(m->a, n + 1, 1)) == NULL ||
 	    json_dumpb(inner(j), p, n, flags) != n)

@@ -470,10 +470,10 @@ node_open(const struct node_options *o, struct node **ret, struct err *err)
 	n->started_us = clock_mono_us();
 	(void)pthread_rwlock_init(&n->state, NULL); /* never fails on Linux */
 	(void)pthread_mutex_init(&n->readers, NULL);
-	(void)pthread_cond_init(&n->reader_free, NULL);
+	clock_cond_init(&n->reader_free);
 	(void)pthread_mutex_init(&n->queue, NULL);
-	(void)pthread_cond_init(&n->queued, NULL);
-	(void)pthread_cond_init(&n->checked, NULL);
+	clock_cond_init(&n->queued);
+	clock_cond_init(&n->checked);
 	arena_init(&n->settings_arena, 1 << 20);
 	arena_init(&n->loaded_arena, LOADED_MAX);
 	arena_init(&n->batch, ARENA_REQUEST);

@@ -269,15 +269,8 @@ node_committer(void *node)
 			wait_us = WAIT_MAX_US; /* clocks are set, too */
 		(void)pthread_mutex_lock(&n->queue);
 		if (n->first == NULL && n->urgent_first == NULL &&
-		    !n->stopping && wait_us > 0) {
-			struct timespec until;
-
-			now_us += wait_us;
-			until.tv_sec = now_us / 1000000;
-			until.tv_nsec = now_us % 1000000 * 1000;
-			(void)pthread_cond_timedwait(&n->queued, &n->queue,
-			    &until);
-		}
+		    !n->stopping && wait_us > 0)
+			clock_cond_wait(&n->queued, &n->queue, wait_us);
 		count = take_jobs(n, batch);
 		end = n->stopping && count == 0;
 		(void)pthread_mutex_unlock(&n->queue);

@@ -345,27 +345,16 @@ note_outcome(struct line *l, int rc, const struct err *err)
 	l->spoke = true;
 }
 
-static void
-wait_until(struct line *l, int64_t utc_us)
-{
-	struct timespec t = {utc_us / 1000000, utc_us % 1000000 * 1000};
-
-	(void)pthread_cond_timedwait(&l->woken, &l->lock, &t);
-}
-
 /* Wait for something to do.  False: stop. */
 static bool
 wait_for_work(struct line *l, char *address, bool *heads)
 {
 	int64_t now_us = clock_mono_us(), pass_us = 0;
+	int64_t until = now_us + l->pause_us;
 
 	(void)pthread_mutex_lock(&l->lock);
-	if (l->pause_us > 0) {
-		int64_t until = now_us + l->pause_us;
-
-		while (!l->stopping && !l->kicked && clock_mono_us() < until)
-			wait_until(l, clock_utc_us() + until - clock_mono_us());
-	}
+	while (!l->stopping && !l->kicked && clock_mono_us() < until)
+		clock_cond_wait(&l->woken, &l->lock, until - clock_mono_us());
 	for (;;) {
 		now_us = clock_mono_us();
 		if (l->stopping ||
@@ -377,13 +366,12 @@ wait_for_work(struct line *l, char *address, bool *heads)
 			    pass_us == 0 ? now_us + PASS_DELAY_US : pass_us;
 			if (now_us >= pass_us)
 				break; /* others' news are gathered a moment */
-			wait_until(l, clock_utc_us() + pass_us - now_us);
+			clock_cond_wait(&l->woken, &l->lock, pass_us - now_us);
 			continue;
 		}
-		wait_until(l,
-		    clock_utc_us() + (l->address[0] == '\0'
-					     ? 60 * SECOND
-					     : l->heads_due_us - now_us));
+		clock_cond_wait(&l->woken, &l->lock,
+		    l->address[0] == '\0' ? 60 * SECOND
+					  : l->heads_due_us - now_us);
 	}
 	*heads = l->heads || now_us >= l->heads_due_us;
 	if (*heads)
@@ -597,7 +585,7 @@ line_start(struct node *n, struct member *m, const struct store_party *p,
 	if (l == NULL || p->address.n >= ADDRESS_MAX)
 		goto nomem;
 	(void)pthread_mutex_init(&l->lock, NULL);
-	(void)pthread_cond_init(&l->woken, NULL);
+	clock_cond_init(&l->woken);
 	l->n = n;
 	l->m = m;
 	memcpy(l->address, p->address.p, p->address.n);
