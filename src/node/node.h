@@ -86,6 +86,11 @@ int node_peer_remove(struct node *n, struct str code, struct err *err);
 /* Rebuild all that derives; *ret_same: it was as before. */
 int node_rebuild(struct node *n, bool *ret_same, struct err *err);
 
+/* Verify all that is kept: pages and references, entries against trees, heads
+ * and acts against their signatures.  ERR_CORRUPT: the first that is wrong.
+ * From any thread but the committer's; nobody waits for it. */
+int node_check(struct node *n, struct err *err);
+
 /* Graceful stop of the threads; node_close() does it too. */
 void node_quiet(struct node *n);
 

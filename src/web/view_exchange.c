@@ -249,22 +249,11 @@ view_rebuild(struct view *v, struct err *err)
 	return 0;
 }
 
-/* Every page, every reference, every edge of every tree. */
 int
 view_check(struct view *v, struct err *err)
 {
-	struct node *n = v->q.n;
-	struct store *s = node_reader(n, err);
-	int rc;
-
-	if (s == NULL)
+	if (node_check(v->q.n, err) != 0)
 		return -1;
-	rc = store_check(s, err);
-	node_reader_done(n, s);
-	(void)pthread_rwlock_rdlock(&n->state);
-	for (size_t i = 0; rc == 0 && i < n->n_members; i++)
-		rc = log_check(&n->member[i]->log, err);
-	(void)pthread_rwlock_unlock(&n->state);
-	js_put_bool(&v->make, v->model, "sound", rc == 0);
-	return rc;
+	js_put_bool(&v->make, v->model, "sound", true);
+	return 0;
 }
