@@ -30,6 +30,8 @@ struct member { /* a party; the struct stays where it is */
 	bool own;
 	struct mandate *mandate;
 	struct log log;
+	bool dirty;   /* file or log changed since the last mark */
+	bool changed; /* or since the batch began: node_commit.c's alone */
 	int64_t witness;   /* its node's number as a witness in the store */
 	struct line *line; /* NULL: own, or removed */
 };
