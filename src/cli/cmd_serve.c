@@ -1,14 +1,11 @@
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/diag.h"
 #include "cli/command.h"
 #include "node/keydir.h"
 #include "node/node.h"
 #include "node/settings.h"
 #include "web/web.h"
-
-enum { TRIES = 30, PAUSE_US = 100 * 1000 };
 
 static int
 say_ready(struct cli *c, const struct settings *s,
@@ -23,23 +20,6 @@ say_ready(struct cli *c, const struct settings *s,
 		    : "comity listens at http://%s%s%s:%d\n",
 	    v6 ? "[" : "", s->host.p, v6 ? "]" : "", web_port(server));
 	return say_end(&say, err);
-}
-
-/* A command may have the folder open for a moment: that is no other node. */
-static int
-open_node(const struct node_options *o, struct node **ret, struct err *err)
-{
-	for (int i = 1;; i++) {
-		struct err bad = {.code = ERR_NONE};
-
-		if (node_open(o, ret, &bad) == 0)
-			return 0;
-		if (bad.code != ERR_BUSY || i == TRIES) {
-			*err = bad;
-			return -1;
-		}
-		clock_sleep_us(PAUSE_US);
-	}
 }
 
 static int
@@ -86,7 +66,7 @@ cmd_serve(struct cli *c, struct err *err)
 	if (locked && prompt_passphrase(c, false, &o.passphrase, err) != 0)
 		return -1;
 	c->signals->hold();
-	if (open_node(&o, &n, err) != 0)
+	if (node_open(&o, &n, err) != 0)
 		return -1;
 	prompt_forget(&c->passphrase);
 	rc = serve(c, n, &s, err);
