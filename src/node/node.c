@@ -275,22 +275,50 @@ bad:
 	return err_in(err, "%.*s: ", STR_ARG(p->code));
 }
 
-/* After a batch that was undone: what is in memory follows the store again. */
-int
-node_reload(struct node *n, struct err *err)
+void
+node_begin(struct node *n)
+{
+	for (size_t i = 0; i < n->n_members; i++)
+		n->member[i]->dirty = n->member[i]->changed = false;
+}
+
+void
+node_mark(struct node *n)
 {
 	for (size_t i = 0; i < n->n_members; i++) {
 		struct member *m = n->member[i];
-		struct tiles t = {n->writer, m->no};
-		uint64_t size;
 
-		mandate_free(m->mandate);
-		m->mandate = NULL;
-		log_release(&m->log);
-		log_init(&m->log);
-		if (load_file(n->writer, m, err) != 0 ||
-		    store_entry_count(n->writer, m->no, &size, err) != 0 ||
-		    log_restore(size, restore_tile, &t, &m->log, err) != 0)
+		m->changed = m->changed || m->dirty;
+		m->dirty = false;
+	}
+}
+
+static int
+reload_member(struct node *n, struct member *m, struct err *err)
+{
+	struct tiles t = {n->writer, m->no};
+	uint64_t size;
+
+	mandate_free(m->mandate);
+	m->mandate = NULL;
+	log_release(&m->log);
+	log_init(&m->log);
+	if (load_file(n->writer, m, err) != 0 ||
+	    store_entry_count(n->writer, m->no, &size, err) != 0 ||
+	    log_restore(size, restore_tile, &t, &m->log, err) != 0)
+		return err_in(err, "%s: ", m->code);
+	m->dirty = false; /* `changed` stays: the batch may yet be undone */
+	return 0;
+}
+
+int
+node_reload(struct node *n, bool all, struct err *err)
+{
+	for (size_t i = 0; i < n->n_members; i++) {
+		struct member *m = n->member[i];
+
+		if ((m->dirty || (all && m->changed)) &&
+		    reload_member(n, m, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -4,6 +4,7 @@
  * (N2).  What time alone changes, and what new evidence changes, is refolded in
  * the same transactions.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -130,6 +131,17 @@ refold_due(struct node *n, int64_t now_us, bool *ret_any, struct err *err)
 	return 0;
 }
 
+/* What is in memory no longer follows the store, and may not be read or signed
+ * from.  Stopping is safe: nothing is acknowledged that is not durable (N2). */
+static _Noreturn void
+stop_at_once(const char *after, const struct err *err)
+{
+	diag_warn("the node stops: after %s its parties cannot be read again: "
+		  "%s",
+	    after, err->text);
+	abort();
+}
+
 static int
 run_marked(struct node *n, struct job *j, struct err *err)
 {
@@ -139,12 +151,14 @@ run_marked(struct node *n, struct job *j, struct err *err)
 		return j->run(n, j, err);
 	if (store_mark(n->writer, err) != 0)
 		return -1;
+	node_mark(n);
 	if (j->run(n, j, err) == 0)
 		return store_unmark(n->writer, true, err);
-	if (store_unmark(n->writer, false, &undo) != 0 ||
-	    node_reload(n, &undo) != 0) {
+	if (store_unmark(n->writer, false, &undo) != 0) {
 		*err = undo;
-		err->code = ERR_IO;
+		err->code = ERR_IO; /* the whole batch is undone */
+	} else if (node_reload(n, false, &undo) != 0) {
+		stop_at_once("an undone act", &undo);
 	}
 	return -1;
 }
@@ -161,6 +175,7 @@ commit_batch(struct node *n, struct job **batch, size_t count, bool *ret_due,
 	n->touched = NULL;
 	n->passing = false;
 	*ret_due = false;
+	node_begin(n);
 	if (store_begin(n->writer, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
@@ -183,8 +198,8 @@ undo_batch(struct node *n)
 	struct err err;
 
 	store_rollback(n->writer);
-	if (node_reload(n, &err) != 0)
-		diag_warn("after a failed commit: %s", err.text);
+	if (node_reload(n, true, &err) != 0)
+		stop_at_once("a failed commit", &err);
 }
 
 static void

@@ -101,11 +101,17 @@ struct node {
 };
 
 /* node.c */
+/* A batch begins: no member is touched, and what is known now stays known. */
+void node_begin(struct node *n);
+/* The same for a job that may be undone alone. */
+void node_mark(struct node *n);
 struct member *node_member(struct node *n, struct str code);
 struct member *node_member_by_charter(struct node *n, const struct id *id);
 struct member *node_member_by_no(struct node *n, int64_t no);
 const struct procedure *node_procedure(struct node *n, const struct id *id);
-int node_reload(struct node *n, struct err *err);
+/* After an undone job, or (`all`) batch: what it touched follows the store
+ * again.  After -1 nothing in memory can be relied on: the process must end. */
+int node_reload(struct node *n, bool all, struct err *err);
 int node_add_member(struct node *n, struct store *s,
     const struct store_party *p, struct err *err);
 /* Keep a procedure that came with an act; *ret_bad names its fault. */
