@@ -63,15 +63,15 @@ void node_post_later(struct node *n, struct span envelope, node_done_fn *done,
 int node_found(const char *folder, struct span charter_envelope, bool anew,
     int64_t now_us, struct err *err);
 
-/* Bundles from peers, couriers and files.  `receipt`: what a peer is answered
- * (JSON: size, cosignature). */
+/* Bundles from peers (over a line), couriers and files.  `receipt`: what a peer
+ * is answered (JSON: size, cosignature). */
 struct node_taken {
 	size_t acts, known, entries, cosignatures, procedures, forks;
 	struct str receipt;
 	uint64_t own_size; /* of our own log, as far as it was taken back */
 };
-int node_take(struct node *n, struct span bundle, struct arena *a,
-    struct node_taken *ret, struct err *err);
+int node_take(struct node *n, struct span bundle, bool from_peer,
+    struct arena *a, struct node_taken *ret, struct err *err);
 /* C2SP add-checkpoint: status and body. */
 int node_add_checkpoint(struct node *n, struct span body, struct arena *a,
     int *ret_status, struct str *ret_body, struct err *err);

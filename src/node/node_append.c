@@ -28,16 +28,8 @@ node_judged_of(const struct dsse *d, struct arena *a, struct judged *ret,
 		return err_nomem(err, "signatures");
 	j.signatures = (struct span){p, j.signers.n * SIGNATURE_BYTES};
 	for (size_t k = 0; k < j.signers.n; k++, p += SIGNATURE_BYTES) {
-		struct str want =
-		    hex_str(a, j.signers.key[k].b, sizeof(j.signers.key[k].b));
-
-		for (size_t i = 0; i < d->n; i++) {
-			if (!str_eq(d->signature[i].keyid, want))
-				continue;
-			memcpy(p, j.signers.key[k].b, 32);
-			memcpy(p + 32, d->signature[i].sig.b, 64);
-			break;
-		}
+		memcpy(p, j.signers.key[k].b, 32);
+		memcpy(p + 32, j.signers.sig[k].b, 64);
 	}
 	*ret = j;
 	return 0;
@@ -127,37 +119,69 @@ int
 node_append(struct node *n, struct member *m, const struct entry *e,
     struct err *err)
 {
+	m->dirty = true;
 	if (store_entry_add(n->writer, m->no, m->log.size, e, err) != 0)
 		return -1;
 	return node_append_tile(n, m->no, &m->log, e, err);
 }
 
 /*
- * Is this the label of the party's next act in the matter?  `sound` acts of it
- * are held; what we may not read stands in the log all the same and counts.
+ * Is this the right label, and for which k?  The log alone decides, whatever we
+ * hold of it and in whatever order it came (docs/format/act.md): it is right
+ * for k if the first entry with it is this one, and those of 0 to k-1 first
+ * stand at lower entries.  `held` acts with right labels, 0 to held-1 without a
+ * gap and all below this entry, spare the walk.
  */
 static int
 label_is_right(struct node *n, const struct member *m, const struct id *matter,
-    uint64_t sound, uint64_t idx, const struct label *label, bool *ret,
-    struct err *err)
+    uint64_t held, uint64_t idx, const struct label *label, bool *ret,
+    uint64_t *ret_k, struct err *err)
 {
-	for (uint64_t k = sound; k < UINT32_MAX; k++) {
+	*ret = false;
+	for (uint64_t k = held; k < UINT32_MAX; k++) {
 		struct label want =
 		    label_of(matter, &m->charter, (uint32_t)k); /* fits */
 		uint64_t at;
 		bool found;
 
-		if (label_eq(&want, label)) {
-			*ret = true;
-			return 0;
-		}
 		if (store_entry_find(n->writer, m->no, &want, &found, &at,
 			err) != 0)
 			return -1;
-		if (!found || at >= idx)
+		*ret = found && at == idx && label_eq(&want, label);
+		*ret_k = k;
+		if (*ret || !found || at >= idx)
 			break;
 	}
-	*ret = false;
+	return 0;
+}
+
+int
+node_next_label(struct node *n, const struct member *m, const struct id *matter,
+    uint64_t held, struct label *ret, struct err *err)
+{
+	bool found = true;
+	uint64_t at;
+
+	for (uint64_t k = held; found; k++) {
+		*ret = label_of(matter, &m->charter, (uint32_t)k); /* fits */
+		if (store_entry_find(n->writer, m->no, ret, &found, &at, err) !=
+		    0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The right acts of a party in a matter: their number where they are 0 to n-1
+ * and all below this entry; else 0, and all labels are walked. */
+static int
+held_below(struct node *n, int64_t matter, int64_t party, uint64_t idx,
+    uint64_t *ret, struct err *err)
+{
+	struct store_labels l;
+
+	if (store_matter_labels(n->writer, matter, party, &l, err) != 0)
+		return -1;
+	*ret = l.n > 0 && l.n == l.max_k + 1 && l.max_idx < idx ? l.n : 0;
 	return 0;
 }
 
@@ -166,12 +190,11 @@ record_file(struct node *n, struct member *m, const struct judged *j,
     struct store_act *act, const struct label *label, struct err *err)
 {
 	const char *broken = NULL;
-	uint64_t sound;
+	uint64_t k;
 	bool right;
 	int64_t seq;
 
-	if (store_act_file_count(n->writer, m->no, &sound, err) != 0 ||
-	    label_is_right(n, m, &m->charter, sound, act->idx, label, &right,
+	if (label_is_right(n, m, &m->charter, 0, act->idx, label, &right, &k,
 		err) != 0)
 		return -1;
 	act->file = right ? 1 : 2;
@@ -179,6 +202,7 @@ record_file(struct node *n, struct member *m, const struct judged *j,
 		return -1;
 	if (!right || act->idx == 0)
 		return 0;
+	m->dirty = true;
 	return mandate_apply(m->mandate, j->act, act->idx, &j->signers, &broken,
 	    err);
 }
@@ -250,10 +274,10 @@ await_matter(struct node *n, struct member *m, const struct judged *j,
 static int
 file_act(struct node *n, struct member *m, const struct judged *j, uint64_t idx,
     const struct label *label, int64_t now_us, int64_t *ret_matter,
-    int64_t *ret_fault, struct err *err)
+    struct store_matter_act *ret, struct err *err)
 {
 	struct store_matter row;
-	int64_t sound = 0;
+	uint64_t held = 0, k = 0;
 	bool found, right;
 
 	if (store_matter_by_id(n->writer, &j->act->matter, &n->batch, &found,
@@ -266,16 +290,18 @@ file_act(struct node *n, struct member *m, const struct judged *j, uint64_t idx,
 		   await_matter(n, m, j, idx, now_us, &row, err) != 0) {
 		return -1;
 	}
-	if (store_matter_sound(n->writer, row.no, m->no, &sound, err) != 0 ||
-	    label_is_right(n, m, &j->act->matter, (uint64_t)sound, /* a count */
-		idx, label, &right, err) != 0)
+	if (held_below(n, row.no, m->no, idx, &held, err) != 0 ||
+	    label_is_right(n, m, &j->act->matter, held, idx, label, &right, &k,
+		err) != 0)
 		return -1;
 	*ret_matter = row.no;
-	*ret_fault =
-	    !right ? FOLD_DENIED
-	    : mandate_broken(m->mandate, j->act->kind, idx, &j->signers) != NULL
-		? FOLD_NO_MANDATE
-		: FOLD_SOUND;
+	ret->k = (int64_t)k; /* below 2^32 */
+	ret->fault = FOLD_SOUND;
+	if (!right)
+		ret->fault = FOLD_DENIED;
+	else if (mandate_broken(m->mandate, j->act->kind, idx, &j->signers) !=
+	         NULL)
+		ret->fault = FOLD_NO_MANDATE;
 	return 0;
 }
 
@@ -286,8 +312,8 @@ node_refile(struct node *n, struct member *m, const struct judged *j,
 	struct store_matter_act x = {.act = *act};
 	int64_t matter;
 
-	if (file_act(n, m, j, act->idx, label, act->received_us, &matter,
-		&x.fault, err) != 0)
+	if (file_act(n, m, j, act->idx, label, act->received_us, &matter, &x,
+		err) != 0)
 		return -1;
 	return store_matter_act_add(n->writer, matter, &x, j->act->at_us, err);
 }
@@ -309,8 +335,7 @@ node_record(struct node *n, struct member *m, const struct judged *j,
 	if (mandate_is_kind(j->act->kind) &&
 	    id_eq(&j->act->matter, &m->charter))
 		return record_file(n, m, j, &act, label, err);
-	if (file_act(n, m, j, idx, label, now_us, ret_matter, &x.fault, err) !=
-		0 ||
+	if (file_act(n, m, j, idx, label, now_us, ret_matter, &x, err) != 0 ||
 	    store_act_add(n->writer, &act, &act.seq, err) != 0)
 		return -1;
 	x.act = act;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "node/node_int.h"
+#include "node/word.h"
 #include "record/bundle.h"
 
 enum { BUNDLE_BYTES = 4 * 1024 * 1024, PASS_MAX = 500, ENTRIES_MAX = 500000 };
@@ -100,6 +101,23 @@ reads(struct out *o, const struct store_act *stored, struct str code, bool *ret,
 	return matter_reads(o->n, o->s, act, &row, code, o->a, ret, err);
 }
 
+/* The acts of our own file go with the entries that hold them, before all that
+ * may rest on them. */
+static int
+add_own_file(struct out *o, const struct export_batch *b, struct err *err)
+{
+	struct store_act *act;
+	size_t count;
+
+	if (store_act_file(o->s, o->n->own->no, o->a, &act, &count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (act[i].idx >= b->from && act[i].idx < b->to &&
+		    add_act(o, o->n->own, &act[i], true, err) != 0)
+			return -1;
+	return 0;
+}
+
 static int
 add_own_acts(struct out *o, struct member *to, struct export_batch *b,
     size_t most, struct err *err)
@@ -122,7 +140,7 @@ add_own_acts(struct out *o, struct member *to, struct export_batch *b,
 			b->give = act[i].idx;
 			return 0;
 		}
-		if (!may)
+		if (!may || (act[i].file == 1 && act[i].idx >= b->from))
 			continue;
 		if (add_act(o, o->n->own, &act[i], plain, err) != 0 ||
 		    act_parse(act[i].payload, o->a, &parsed, err) != 0 ||
@@ -300,6 +318,29 @@ add_head(struct out *o, uint64_t size, struct err *err)
 	    err);
 }
 
+/* That we ask now: fresh, and for this peer alone. */
+static int
+add_heads(struct out *o, const struct member *to, uint64_t size,
+    struct err *err)
+{
+	struct str text =
+	    word_heads(o->a, o->n->own, size, evidence_now_s(), to);
+	struct str line;
+	struct buf b;
+
+	if (text.p == NULL)
+		return err_nomem(err, "a bundle");
+	line = note_sign(o->a, text, mandate_origin(o->n->own->mandate),
+	    o->n->log_key);
+	buf_init(&b, o->a);
+	buf_str(&b, text);
+	buf_char(&b, '\n');
+	buf_str(&b, line);
+	if (buf_done(&b, &text, err) != 0)
+		return -1;
+	return add(o->w, STR("heads"), span_of(text), err);
+}
+
 static int
 seal_inner(struct out *o, struct member *to, struct err *err)
 {
@@ -335,10 +376,10 @@ export_for(struct node *n, struct store *s, struct member *to,
 		b->to = b->from + ENTRIES_MAX;
 	if (bundle_write_open(a, &o.w, err) != 0)
 		return -1;
-	if (b->heads &&
-	    add(o.w, STR("heads"), (struct span){NULL, 0}, err) != 0)
+	if (b->heads && add_heads(&o, to, b->to, err) != 0)
 		return -1;
-	if (add_own_acts(&o, to, b, most, err) != 0 ||
+	if (add_own_file(&o, b, err) != 0 ||
+	    add_own_acts(&o, to, b, most, err) != 0 ||
 	    add_entries(&o, n->own, b->from, b->to, err) != 0 ||
 	    add_handed(&o, to, b, err) != 0 ||
 	    add_passed(&o, b->told, b, err) != 0)

@@ -30,8 +30,8 @@ struct member { /* a party; the struct stays where it is */
 	bool own;
 	struct mandate *mandate;
 	struct log log;
-	bool dirty;   /* file or log changed since the last mark */
-	bool changed; /* or since the batch began: node_commit.c's alone */
+	bool dirty;        /* file or log changed since the last mark */
+	bool changed;      /* or since the batch began: node_commit.c's alone */
 	int64_t witness;   /* its node's number as a witness in the store */
 	struct line *line; /* NULL: own, or removed */
 };
@@ -155,6 +155,10 @@ int node_judged_of(const struct dsse *d, struct arena *a, struct judged *ret,
 /* A leaf and the tiles that it completes, without its entry (rebuilding). */
 int node_append_tile(struct node *n, int64_t party, struct log *log,
     const struct entry *e, struct err *err);
+/* The label of a party's next act in a matter, by its log: `held` acts of it
+ * are known to be there. */
+int node_next_label(struct node *n, const struct member *m,
+    const struct id *matter, uint64_t held, struct label *ret, struct err *err);
 /* Append an entry to a party's log, tiles included. */
 int node_append(struct node *n, struct member *m, const struct entry *e,
     struct err *err);

@@ -7,6 +7,7 @@
 #include "node/http.h"
 #include "node/line.h"
 #include "node/node_int.h"
+#include "node/word.h"
 #include "record/hash.h"
 
 #define SECOND INT64_C(1000000)
@@ -75,49 +76,66 @@ run_receipt(struct node *n, struct job *job, struct err *err)
 	    err);
 }
 
-/* The cosignature in a receipt must be the peer's, on the head that we sent. */
+/* The peer's word that it stored this very bundle. */
 static int
-read_receipt(struct line *l, struct span body, uint64_t size, struct arena *a,
-    struct receipt *r, struct err *err)
+read_word(struct line *l, const struct js *j, struct span bundle,
+    struct arena *a, struct err *err)
+{
+	struct note_key key = mandate_log_key(l->m->mandate, UINT64_MAX);
+	struct id hash = hash_of(bundle);
+	struct str text = word_receipt(a, &hash, l->m);
+	struct note note;
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_str(&b, text);
+	buf_char(&b, '\n');
+	buf_str(&b, js_str(js_get(j, "receipt")));
+	if (buf_done(&b, &text, err) != 0 ||
+	    note_parse(span_of(text), a, &note, err) != 0)
+		return err_in(err, "receipt: ");
+	if (note_verify(&note, &key, err) != 0)
+		return err_set(err, ERR_DENIED,
+		    "this address answers with another identity than %s's: "
+		    "check it with 'comity peer look'",
+		    l->m->code);
+	return 0;
+}
+
+/* Its cosignature on the head that we sent. */
+static int
+read_cosignature(struct line *l, const struct js *j, uint64_t size,
+    struct arena *a, struct receipt *r, struct err *err)
 {
 	struct node *n = l->n;
-	const struct js *j;
-	struct str line, text, origin;
-	struct note note;
 	struct note_key key = mandate_witness_key(l->m->mandate);
+	struct store *s = node_reader(n, err);
 	struct id root;
+	struct note note;
+	struct str text;
 	struct buf b;
-	struct store *s;
-	bool found;
+	bool found = false;
 	int rc;
 
-	if (js_parse(body, a, &j, err) != 0)
-		return err_in(err, "receipt: ");
-	line = js_str(js_get(j, "cosignature"));
-	if (js_int(js_get(j, "size")) != (int64_t)size || line.n == 0)
-		return err_set(err, ERR_INPUT,
-		    "receipt: it is not for the head that was sent");
-	origin = mandate_origin(n->own->mandate);
-	if ((s = node_reader(n, err)) == NULL)
+	if (s == NULL)
 		return -1;
 	rc = node_root_at(s, n->own, size, &root, err);
 	node_reader_done(n, s);
 	if (rc != 0)
 		return -1;
-	text = checkpoint_sign(a, origin, size, &root, n->log_key);
+	text = checkpoint_sign(a, mandate_origin(n->own->mandate), size, &root,
+	    n->log_key);
+	r->note = span_of(text);
 	buf_init(&b, a);
 	buf_str(&b, text);
-	r->note = span_of(text);
-	buf_str(&b, line);
+	buf_str(&b, js_str(js_get(j, "cosignature")));
 	if (text.p == NULL || buf_done(&b, &text, err) != 0 ||
 	    note_parse(span_of(text), a, &note, err) != 0 ||
 	    checkpoint_find_cosignature(&note, &key, &found, &r->sig, err) != 0)
 		return err_in(err, "receipt: ");
-	if (!found)
-		return err_set(err, ERR_DENIED,
-		    "this address answers with another identity than %s's: "
-		    "check it with 'comity peer look'",
-		    l->m->code);
+	if (!found || js_int(js_get(j, "size")) != (int64_t)size)
+		return err_set(err, ERR_INPUT,
+		    "receipt: no cosignature of the head that was sent");
 	if ((int64_t)r->sig.time_s > evidence_now_s() + CLOCK_SLACK_S)
 		return err_set(err, ERR_CONFLICT,
 		    "its clock is %lld s ahead of ours: one of the two is "
@@ -270,7 +288,7 @@ line_relay(struct node *n, const struct id *charter, struct str log,
 
 static int
 exchange(struct line *l, const char *address, bool heads, struct arena *a,
-    bool *ret_more, struct err *err)
+    bool *ret_more, bool *ret_spoke, struct err *err)
 {
 	struct export_batch b = {.heads = heads};
 	struct http_request q = {.method = "POST",
@@ -278,7 +296,9 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	    .timeout_ms = l->n->settings.timeout_ms};
 	struct http_answer ans;
 	struct receipt *r = arena_new(a, struct receipt);
+	const struct js *j;
 	bool wants;
+	int rc;
 
 	if (r == NULL)
 		return err_nomem(err, "a receipt");
@@ -287,6 +307,7 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	wants = heads || b.to > b.from;
 	if (!wants && b.n_handed == 0 && b.told == l->told && b.give == b.given)
 		return 0; /* nothing to say */
+	*ret_spoke = true;
 	if (ask_by_paths(l, address, &q, a, &ans, err) != 0)
 		return -1;
 	if (ans.status != 200) {
@@ -299,15 +320,15 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	r->n_handed = b.n_handed;
 	r->handed = b.handed;
 	r->job.run = run_receipt;
-	if (wants) {
-		int rc;
-
-		(void)pthread_rwlock_rdlock(&l->n->state);
-		rc = read_receipt(l, ans.body, b.to, a, r, err);
-		(void)pthread_rwlock_unlock(&l->n->state);
-		if (rc != 0)
-			return -1;
-	}
+	if (js_parse(ans.body, a, &j, err) != 0)
+		return err_in(err, "receipt: ");
+	(void)pthread_rwlock_rdlock(&l->n->state);
+	rc = read_word(l, j, q.body, a, err);
+	if (rc == 0 && wants)
+		rc = read_cosignature(l, j, b.to, a, r, err);
+	(void)pthread_rwlock_unlock(&l->n->state);
+	if (rc != 0)
+		return -1;
 	if (node_run(l->n, &r->job, err) != 0)
 		return -1;
 	l->sent = b.to;
@@ -449,7 +470,7 @@ recover_part(struct line *l, const char *address, uint64_t *from,
 		rc = err_set(err, ERR_IO, "%s answers %d", l->m->code,
 		    ans.status);
 	if (rc == 0)
-		rc = node_take(l->n, ans.body, &a, &t, err);
+		rc = node_take(l->n, ans.body, false, &a, &t, err);
 	if (rc == 0 && t.own_size <= *from)
 		rc = err_set(err, ERR_CONFLICT,
 		    "%s gives nothing of what it holds", l->m->code);
@@ -540,7 +561,7 @@ line_run(void *line)
 {
 	struct line *l = line;
 	char address[ADDRESS_MAX];
-	bool heads, more;
+	bool heads, more, spoke;
 
 	(void)pthread_mutex_lock(&l->lock);
 	memcpy(address, l->address, sizeof(address));
@@ -555,10 +576,11 @@ line_run(void *line)
 		int rc;
 
 		arena_init(&a, ARENA_REQUEST);
-		more = false;
-		rc = exchange(l, address, heads, &a, &more, &err);
+		more = spoke = false;
+		rc = exchange(l, address, heads, &a, &more, &spoke, &err);
 		arena_release(&a);
-		note_outcome(l, rc, &err);
+		if (spoke || rc != 0)
+			note_outcome(l, rc, &err);
 		l->pause_us = rc == 0            ? 0
 		              : l->pause_us == 0 ? PAUSE_MIN_US
 		              : l->pause_us * 2 > PAUSE_MAX_US
@@ -566,6 +588,7 @@ line_run(void *line)
 		                  : l->pause_us * 2;
 		(void)pthread_mutex_lock(&l->lock);
 		l->more = l->more || more || rc != 0;
+		l->heads = l->heads || (heads && rc != 0);
 		(void)pthread_mutex_unlock(&l->lock);
 	}
 	return NULL;

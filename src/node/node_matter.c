@@ -59,6 +59,23 @@ steps_text(const struct fold_result *r, struct arena *a, struct str *ret,
 	return js_text(&make, list, JS_COMPACT, ret, err);
 }
 
+/* A kind of another procedure is no act of this one, whatever its name: the
+ * fold sees a name that no procedure has. */
+static int
+own_kind(const struct procedure *p, const struct act **act, struct arena *a)
+{
+	struct act *other;
+
+	if (str_eq((*act)->procedure, procedure_name(p)))
+		return 0;
+	if ((other = arena_new(a, struct act)) == NULL)
+		return -1;
+	*other = **act;
+	other->name = other->kind;
+	*act = other;
+	return 0;
+}
+
 static int
 load_acts(struct node *n, struct store *s, const struct judged *extra,
     struct arena *a, struct matter_view *v, struct err *err)
@@ -78,6 +95,9 @@ load_acts(struct node *n, struct store *s, const struct judged *extra,
 			err->code = ERR_CORRUPT;
 			return err_in(err, "stored act: ");
 		}
+		if (v->procedure != NULL &&
+		    own_kind(v->procedure, &x->act, a) != 0)
+			return err_nomem(err, "a matter");
 		x->index = v->stored[i].act.idx;
 		x->fault = (enum fold_fault)v->stored[i].fault;
 	}

@@ -241,9 +241,8 @@ append_own(struct node *n, struct post *p, struct matter_view *v,
 			return -1;
 		k = (uint64_t)sound; /* a count */
 	}
-	e.label = label_of(&act->matter, &n->own->charter,
-	    (uint32_t)k); /* a matter has fewer acts than 2^32 */
-	if (node_append(n, n->own, &e, err) != 0 ||
+	if (node_next_label(n, n->own, &act->matter, k, &e.label, err) != 0 ||
+	    node_append(n, n->own, &e, err) != 0 ||
 	    node_record(n, n->own, &p->judged, idx, &e.label, now_us, &no,
 		err) != 0)
 		return -1;

@@ -5,12 +5,14 @@
  * Members of a bundle: docs/format/bundle.md.
  */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "node/node_int.h"
+#include "node/word.h"
 #include "record/bundle.h"
 #include "record/hash.h"
 
@@ -50,7 +52,9 @@ struct take {
 	struct taken_act *acts;
 	struct taken_log *logs;
 	struct span *files; /* procedures */
-	bool heads;         /* the sender asks for a new cosignature */
+	struct span heads;  /* the sender asks for a new cosignature */
+	struct id hash;     /* of the bundle */
+	bool from_peer;     /* not from a courier or a file */
 	bool inside;        /* a sealed part is being read */
 	struct node_taken ret;
 	struct forked forked; /* m: NULL where there is none */
@@ -190,7 +194,7 @@ visit(void *ctx, const struct bundle_member *m, struct err *err)
 		return copy_span(t->a, m->data, &t->files[t->n_files++], err);
 	}
 	if (str_is(m->name, "heads"))
-		t->heads = true;
+		return copy_span(t->a, m->data, &t->heads, err);
 	return 0; /* newer programs may put more into a bundle */
 }
 
@@ -302,6 +306,30 @@ append_entries(struct node *n, struct take *t, struct member *m,
 	return 0;
 }
 
+/* An act of a party's file that its log has and we do not hold may take away
+ * the mandate that an act above it rests on. */
+static int
+check_file(struct node *n, const struct member *m, uint64_t idx,
+    struct err *err)
+{
+	struct label next;
+	uint64_t held, at;
+	bool found;
+
+	if (store_act_file_count(n->writer, m->no, &held, err) != 0)
+		return -1;
+	next = label_of(&m->charter, &m->charter,
+	    (uint32_t)held); /* a file has few acts */
+	if (store_entry_find(n->writer, m->no, &next, &found, &at, err) != 0)
+		return -1;
+	return !found || at >= idx ? 0
+	                           : err_set(err, ERR_CONFLICT,
+					 "%s: the act of its own file at entry "
+	                                 "%llu is not here: "
+					 "send it first",
+					 m->code, (unsigned long long)at);
+}
+
 static int
 take_act(struct node *n, struct take *t, struct taken_act *x, int64_t now_us,
     struct err *err)
@@ -328,6 +356,8 @@ take_act(struct node *n, struct take *t, struct taken_act *x, int64_t now_us,
 		return err_set(err, ERR_INPUT,
 		    "bundle: an act is not the one at entry %llu of %s",
 		    (unsigned long long)x->idx, m->code);
+	if (check_file(n, m, x->idx, err) != 0)
+		return -1;
 	if (node_record(n, m, &x->judged, x->idx, &e->label, now_us, &x->matter,
 		err) != 0)
 		return -1;
@@ -363,7 +393,8 @@ run_forked(struct node *n, struct job *job, struct err *err)
 	return store_fork_add(n->writer, &f, err);
 }
 
-/* A cosignature by this key on a verified head, where there is one. */
+/* Cosignatures by this key on a verified head: first and last stand there.  A
+ * line that does not verify proves nothing, and takes nothing from the rest. */
 static int
 take_cosignature(struct node *n, struct take *t, struct member *m,
     const struct checkpoint *c, const struct note *note,
@@ -372,23 +403,32 @@ take_cosignature(struct node *n, struct take *t, struct member *m,
 	uint64_t soon = (uint64_t)evidence_now_s() + 60; /* after 1970 */
 	struct cosignature sig;
 	struct str vkey;
-	bool found, is_new;
+	bool is_new;
 
-	if (checkpoint_find_cosignature(note, key, &found, &sig, err) != 0)
-		return -1;
-	if (!found || sig.time_s > soon)
-		return 0;
-	if (witness == 0) { /* an outside one: it gets its number now */
-		vkey = note_key_text(&n->batch, key);
-		if (vkey.p == NULL)
-			return err_nomem(err, "a witness");
-		if (store_witness_no(n->writer, vkey, 0, &witness, err) != 0)
+	for (size_t i = 0; i < note->n; i++) {
+		const struct note_line *line = &note->line[i];
+
+		if (!note_is_line_of(line, key) ||
+		    line->sig.n != 8 + sizeof(sig.sig.b))
+			continue;
+		sig.time_s = num_get64(line->sig.p);
+		memcpy(sig.sig.b, line->sig.p + 8, sizeof(sig.sig.b));
+		if (sig.time_s > soon ||
+		    !checkpoint_is_cosigned(c->text, key, &sig))
+			continue;
+		if (witness == 0) { /* an outside one gets its number now */
+			vkey = note_key_text(&n->batch, key);
+			if (vkey.p == NULL)
+				return err_nomem(err, "a witness");
+			if (store_witness_no(n->writer, vkey, 0, &witness,
+				err) != 0)
+				return -1;
+		}
+		if (evidence_keep(n, m, witness, c->size, &sig, false, &is_new,
+			err) != 0)
 			return -1;
+		t->ret.cosignatures += is_new;
 	}
-	if (evidence_keep(n, m, witness, c->size, &sig, false, &is_new, err) !=
-	    0)
-		return -1;
-	t->ret.cosignatures += is_new;
 	return 0;
 }
 
@@ -416,7 +456,7 @@ take_cosignatures(struct node *n, struct take *t, struct member *m,
 		size_t n_keys = mandate_keys(w->mandate, &keys);
 		size_t n_outside = mandate_witnesses(w->mandate, &outside);
 
-		for (size_t k = 0; k < n_keys && w != m && !w->own; k++) {
+		for (size_t k = 0; k < n_keys && w != m; k++) {
 			struct note_key key =
 			    note_key_of(mandate_witness_name(w->mandate),
 				NOTE_COSIGNATURE, &keys[k].witness);
@@ -479,25 +519,44 @@ take_note(struct node *n, struct take *t, struct member *m,
 	return take_cosignatures(n, t, m, ret, &note, err);
 }
 
-/* Cosign what extends what we have cosigned: our receipt. */
+/*
+ * What a peer is answered: the cosignature on its head, and our word, signed
+ * with our log key, that this very bundle is stored here, acts and all.
+ */
+static int
+receipt(struct node *n, struct take *t, const struct checkpoint *c,
+    const struct cosignature *sig, struct err *err)
+{
+	struct note_key key = mandate_witness_key(n->own->mandate);
+	struct js_make make = {.a = t->a};
+	struct js *j = js_map(&make);
+	struct str text = word_receipt(t->a, &t->hash, n->own);
+
+	if (text.p == NULL)
+		return err_nomem(err, "a receipt");
+	if (c != NULL) {
+		js_put_int(&make, j, "size", (int64_t)c->size); /* < 2^63 */
+		js_put_str(&make, j, "cosignature",
+		    checkpoint_cosignature_line(t->a, &key, sig));
+	}
+	js_put_str(&make, j, "receipt",
+	    note_sign(t->a, text, mandate_origin(n->own->mandate), n->log_key));
+	return js_text(&make, j, JS_COMPACT, &t->ret.receipt, err);
+}
+
+/* Cosign what extends what we have cosigned. */
 static int
 cosign(struct node *n, struct take *t, struct member *m,
     const struct checkpoint *c, struct err *err)
 {
-	struct note_key key = mandate_witness_key(n->own->mandate);
 	struct cosignature sig = checkpoint_cosign(c->text,
 	    (uint64_t)evidence_now_s(), n->witness_key); /* after 1970 */
-	struct js_make make = {.a = t->a};
-	struct js *j = js_map(&make);
 	bool is_new;
 
 	if (evidence_keep(n, m, n->own->witness, c->size, &sig, true, &is_new,
 		err) != 0)
 		return -1;
-	js_put_int(&make, j, "size", (int64_t)c->size); /* below 2^63 */
-	js_put_str(&make, j, "cosignature",
-	    checkpoint_cosignature_line(t->a, &key, &sig));
-	return js_text(&make, j, JS_COMPACT, &t->ret.receipt, err);
+	return receipt(n, t, c, &sig, err);
 }
 
 static int
@@ -509,6 +568,74 @@ behind(const struct member *m, uint64_t size, uint64_t held, struct err *err)
 	    m->code, (unsigned long long)size, (unsigned long long)held);
 }
 
+static bool
+is_own_fault(const struct err *err)
+{
+	return err->code != ERR_IO && err->code != ERR_NOMEM &&
+	       err->code != ERR_CORRUPT;
+}
+
+/* Heads that others pass on: one that is wrong, or a fork, is left out alone,
+ * and one beyond what we hold is kept until the log arrives. */
+static int
+take_passed(struct node *n, struct take *t, struct member *m,
+    struct taken_log *log, struct err *err)
+{
+	struct store_early *early;
+	struct checkpoint c;
+	struct err bad;
+	bool fits;
+	size_t count;
+
+	for (size_t i = 0; i < log->n_notes; i++) {
+		if (take_note(n, t, m, log, log->notes[i], &fits, &c, &bad) !=
+		    0) {
+			if (is_own_fault(&bad))
+				continue;
+			*err = bad;
+			return -1;
+		}
+		if (!fits && store_early_add(n->writer, m->no, c.size,
+				 log->notes[i], err) != 0)
+			return -1;
+	}
+	if (log->appended == 0)
+		return 0;
+	if (store_early_take(n->writer, m->no, m->log.size, &n->batch, &early,
+		&count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (take_note(n, t, m, log, early[i].note, &fits, &c, &bad) !=
+			0 &&
+		    !is_own_fault(&bad)) {
+			*err = bad;
+			return -1;
+		}
+	return 0;
+}
+
+/* The sender's word that it asks now, with this head: signed with its log key,
+ * for us, and fresh.  Without it an unchanged head gets no new cosignature, for
+ * that would say that its party was heard. */
+static bool
+is_asked(struct node *n, struct take *t, const struct member *m, uint64_t size)
+{
+	struct note_key key = mandate_log_key(m->mandate, size);
+	struct note note;
+	struct err bad;
+	int64_t time_s, off;
+
+	if (t->heads.n == 0 ||
+	    note_parse(t->heads, &n->batch, &note, &bad) != 0 ||
+	    note_verify(&note, &key, &bad) != 0)
+		return false;
+	time_s = word_heads_time(note.text);
+	off = time_s - evidence_now_s();
+	return time_s >= 0 && off <= CLOCK_SLACK_S && off >= -CLOCK_SLACK_S &&
+	       str_eq(note.text,
+		   word_heads(&n->batch, m, size, time_s, n->own));
+}
+
 static int
 take_head(struct node *n, struct take *t, struct member *m,
     struct taken_log *log, int64_t now_us, struct err *err)
@@ -518,9 +645,8 @@ take_head(struct node *n, struct take *t, struct member *m,
 	struct checkpoint c;
 	bool fits, found;
 
-	for (size_t i = 0; i < log->n_notes; i++)
-		if (take_note(n, t, m, log, log->notes[i], &fits, &c, err) != 0)
-			return -1;
+	if (take_passed(n, t, m, log, err) != 0)
+		return -1;
 	if (log->note.n == 0)
 		return log->has_entries && log->appended > 0
 		           ? err_set(err, ERR_INPUT,
@@ -528,6 +654,8 @@ take_head(struct node *n, struct take *t, struct member *m,
 		           : 0;
 	if (take_note(n, t, m, log, log->note, &fits, &c, err) != 0)
 		return -1;
+	if (fits && !m->own && c.size < m->log.size && !t->from_peer)
+		return 0; /* an archive may be older than what we hold */
 	if (!fits || (!m->own && c.size < m->log.size))
 		return behind(m, c.size, m->log.size, err);
 	if (store_head(n->writer, m->no, &n->batch, &found, &old, err) != 0)
@@ -546,6 +674,8 @@ take_head(struct node *n, struct take *t, struct member *m,
 	/* Never a size below one that we cosigned. */
 	if (found && last.size > c.size)
 		return behind(m, c.size, last.size, err);
+	if (found && last.size == c.size && !is_asked(n, t, m, c.size))
+		return receipt(n, t, &c, &last.last, err);
 	return cosign(n, t, m, &c, err);
 }
 
@@ -569,6 +699,27 @@ refold_taken(struct node *n, struct take *t, int64_t now_us, struct err *err)
 	return 0;
 }
 
+/* Does an opening act of the bundle name this procedure? */
+static bool
+is_named(const struct take *t, const struct id *procedure)
+{
+	for (size_t i = 0; i < t->n_acts; i++)
+		if (t->acts[i].judged.act->has_procedure &&
+		    id_eq(&t->acts[i].judged.act->procedure_id, procedure))
+			return true;
+	return false;
+}
+
+/* By log and entry, so that what an act rests on is recorded before it. */
+static int
+by_entry(const void *a, const void *b)
+{
+	const struct taken_act *x = a, *y = b;
+	int c = id_cmp(&x->charter, &y->charter);
+
+	return c != 0 ? c : (x->idx > y->idx) - (x->idx < y->idx);
+}
+
 static int
 run_take(struct node *n, struct job *job, struct err *err)
 {
@@ -580,7 +731,7 @@ run_take(struct node *n, struct job *job, struct err *err)
 		struct store_procedure p = {.file = t->files[i],
 		    .id = hash_of(t->files[i])};
 
-		if (node_procedure(n, &p.id) != NULL)
+		if (node_procedure(n, &p.id) != NULL || !is_named(t, &p.id))
 			continue;
 		if (node_learn_procedure(n, p.file, err) != 0)
 			return -1;
@@ -612,36 +763,40 @@ run_take(struct node *n, struct job *job, struct err *err)
 			return -1;
 	}
 	n->taken += t->ret.acts;
+	if (t->ret.receipt.n == 0 && receipt(n, t, NULL, NULL, err) != 0)
+		return -1;
 	return refold_taken(n, t, now_us, err);
 }
 
 int
-node_take(struct node *n, struct span bundle, struct arena *a,
+node_take(struct node *n, struct span bundle, bool from_peer, struct arena *a,
     struct node_taken *ret, struct err *err)
 {
 	struct take *t = arena_new(a, struct take);
+	struct err also;
+	int rc;
 
 	if (t == NULL)
 		return err_nomem(err, "a bundle");
 	t->n = n;
 	t->a = a;
+	t->from_peer = from_peer;
+	t->hash = hash_of(bundle);
 	t->job.run = run_take;
 	t->job.marked = true;
 	if (bundle_read(bundle, a, visit, t, err) != 0 ||
 	    verify_acts(t, err) != 0)
 		return -1;
+	if (t->n_acts > 0)
+		qsort(t->acts, t->n_acts, sizeof(*t->acts), by_entry);
 	for (size_t i = 0; i < t->n_acts && !t->job.urgent; i++)
 		t->job.urgent = node_is_urgent(t->acts[i].judged.act);
-	if (node_run(n, &t->job, err) != 0) {
-		struct err also;
-
-		t->forked.job.run = run_forked;
-		if (t->forked.m != NULL &&
-		    node_run(n, &t->forked.job, &also) != 0)
-			diag_warn("evidence of a fork was not kept: %s",
-			    also.text);
+	rc = node_run(n, &t->job, err);
+	t->forked.job.run = run_forked;
+	if (t->forked.m != NULL && node_run(n, &t->forked.job, &also) != 0)
+		diag_warn("evidence of a fork was not kept: %s", also.text);
+	if (rc != 0)
 		return -1;
-	}
 	for (size_t i = 0; i < t->n_logs; i++) {
 		struct member *m;
 

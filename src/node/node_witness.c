@@ -68,6 +68,28 @@ held_of(struct node *n, struct offer *o, struct note_key *key,
 	return 0;
 }
 
+/* A party whose log we mirror was heard when it asked us itself: whoever shows
+ * its head gets the cosignature of then, not a new one. */
+static int
+known_cosignature(struct node *n, struct offer *o, const struct member *m,
+    struct err *err)
+{
+	struct note_key key = mandate_witness_key(n->own->mandate);
+	struct store_cosignature c;
+	bool found;
+
+	if (store_cosignature_upto(n->writer, m->no, n->own->witness, INT64_MAX,
+		&found, &c, err) != 0)
+		return -1;
+	if (!found || c.size != o->offer.checkpoint.size) {
+		o->answer.http = 403;
+		return err_set(err, ERR_DENIED,
+		    "this node mirrors that log: send it a bundle");
+	}
+	o->text = checkpoint_cosignature_line(o->a, &key, &c.last);
+	return o->text.p == NULL ? err_nomem(err, "a cosignature") : 0;
+}
+
 static int
 run_offer(struct node *n, struct job *job, struct err *err)
 {
@@ -106,10 +128,10 @@ run_offer(struct node *n, struct job *job, struct err *err)
 	    .size = c->size,
 	    .root = c->root,
 	    .note = o->offer.request.note};
+	if (m != NULL)
+		return known_cosignature(n, o, m, err);
 	if (cosign(n, o, &sig) != 0)
 		return err_nomem(err, "a cosignature");
-	if (m != NULL)
-		return 0;
 	return store_foreign_put(n->writer, &f, err);
 }
 

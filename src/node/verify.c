@@ -240,7 +240,7 @@ take_all(struct observer *b, struct span file, struct js_make *m,
 		if (node_peer_add(b->n, b->charter[i], STR(""), err) != 0)
 			return -1;
 	tell(b, "acts", 0, 0);
-	if (node_take(b->n, file, &b->arena, &t, err) != 0)
+	if (node_take(b->n, file, false, &b->arena, &t, err) != 0)
 		return -1;
 	tell(b, "matters", 0, 0);
 	return report(b, &t, m, ret, err);

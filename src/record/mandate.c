@@ -61,8 +61,10 @@ mandate_open_act(const struct dsse *d, struct arena *a, const struct act **ret,
 			continue; /* a key nobody named cannot be mandated */
 		for (size_t n = 0; n < s.n; n++)
 			twice = twice || key_eq(&s.key[n], &k);
-		if (!twice && key_is_signed(&k, pae, &d->signature[i].sig))
-			s.key[s.n++] = k;
+		if (!twice && key_is_signed(&k, pae, &d->signature[i].sig)) {
+			s.key[s.n] = k;
+			s.sig[s.n++] = d->signature[i].sig;
+		}
 	}
 	if (s.n == 0)
 		return err_set(err, ERR_INPUT,
@@ -205,8 +207,9 @@ read_names(struct mandate *m, const struct act *charter, struct err *err)
 	struct str party = str_copy(&m->arena, charter->party), text;
 
 	m->origin = js_str(js_get(m->body, "origin"));
-	if (js_len(names) == 0)
-		return err_set(err, ERR_INPUT, "charter: 'names' is empty");
+	if (js_type(names) != JS_MAP || js_len(names) == 0)
+		return err_set(err, ERR_INPUT,
+		    "charter: 'names' must be an object of texts by language");
 	for (struct js_each e = {0}; js_next(names, &e);)
 		if (!is_line(js_str(e.value), 1000))
 			return err_set(err, ERR_INPUT,
@@ -256,6 +259,9 @@ read_witnesses(struct mandate *m, struct err *err)
 {
 	const struct js *list = js_get(m->body, "witnesses");
 
+	if (list != NULL && js_type(list) != JS_LIST)
+		return err_set(err, ERR_INPUT,
+		    "charter: 'witnesses' must be a list");
 	m->n_witnesses = js_len(list);
 	if (m->n_witnesses > MANDATE_WITNESSES_MAX)
 		return err_set(err, ERR_INPUT,
@@ -299,6 +305,9 @@ read_charter(struct mandate *m, const struct act *charter,
 	    read_keys(m, signers, err) != 0 || read_witnesses(m, err) != 0)
 		return -1;
 	officers = js_get(m->body, "officers");
+	if (js_type(officers) != JS_LIST)
+		return err_set(err, ERR_INPUT,
+		    "charter: 'officers' must be a list");
 	for (size_t i = 0; i < js_len(officers) && broken == NULL; i++)
 		if (add_officer(m, js_at(officers, i), charter, 0, &broken,
 			err) != 0)

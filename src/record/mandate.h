@@ -48,6 +48,7 @@ struct mandate; /* a party's file */
 struct mandate_signers {
 	size_t n;
 	struct pubkey key[DSSE_SIGNATURES_MAX];
+	struct sig sig[DSSE_SIGNATURES_MAX]; /* of each, as verified */
 };
 /* Parse an envelope's payload and verify its signatures.  ERR_INPUT: not of
  * our type, does not parse, or no signature verifies: refused, not recorded. */

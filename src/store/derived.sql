@@ -44,6 +44,7 @@ CREATE TABLE act_in(
   seq INTEGER NOT NULL,
   party INTEGER NOT NULL,
   fault INTEGER NOT NULL,
+  k INTEGER NOT NULL,          -- which of its party's in the matter
   at_us INTEGER NOT NULL,      -- the time that it claims
   PRIMARY KEY(matter, seq)
 ) STRICT, WITHOUT ROWID;

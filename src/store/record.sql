@@ -116,3 +116,11 @@ CREATE TABLE handed(
   act INTEGER NOT NULL REFERENCES act(seq),
   PRIMARY KEY(party, act)
 ) STRICT, WITHOUT ROWID;
+
+-- Cosigned heads beyond what we hold of a log, kept until it arrives.
+CREATE TABLE early(
+  party INTEGER NOT NULL REFERENCES party(no),
+  size INTEGER NOT NULL,
+  note BLOB NOT NULL,
+  PRIMARY KEY(party, size, note)
+) STRICT, WITHOUT ROWID;

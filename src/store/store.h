@@ -157,6 +157,16 @@ int store_cosignature_changes(struct store *s, int64_t change, size_t n,
     struct arena *a, struct store_cosignature **ret, size_t *ret_n,
     struct err *err);
 
+/* Heads beyond what is held, at most 1000 a log; taking removes them. */
+struct store_early {
+	uint64_t size;
+	struct span note;
+};
+int store_early_add(struct store *s, int64_t party, uint64_t size,
+    struct span note, struct err *err);
+int store_early_take(struct store *s, int64_t party, uint64_t size,
+    struct arena *a, struct store_early **ret, size_t *ret_n, struct err *err);
+
 struct store_procedure {
 	struct id id;
 	struct str name;
@@ -270,11 +280,18 @@ int store_matter_next(struct store *s, bool *ret_found, int64_t *ret_us,
 struct store_matter_act {
 	struct store_act act;
 	int64_t fault;
+	int64_t k; /* which of its party's acts in the matter, by its label */
 };
 int store_matter_act_add(struct store *s, int64_t matter,
     const struct store_matter_act *x, int64_t at_us, struct err *err);
 int store_matter_acts(struct store *s, int64_t matter, struct arena *a,
     struct store_matter_act **ret, size_t *ret_n, struct err *err);
+/* The acts of a party in a matter whose labels are right. */
+struct store_labels {
+	uint64_t n, max_k, max_idx;
+};
+int store_matter_labels(struct store *s, int64_t matter, int64_t party,
+    struct store_labels *ret, struct err *err);
 /* How many acts of a party a matter has whose labels are right. */
 int store_matter_sound(struct store *s, int64_t matter, int64_t party,
     int64_t *ret, struct err *err);

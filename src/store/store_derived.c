@@ -271,9 +271,10 @@ store_matter_act_add(struct store *s, int64_t matter,
 {
 	return store_run(s,
 	    store_query(s, err,
-		"INSERT INTO act_in(matter, seq, party, fault, at_us)"
-		" VALUES(?, ?, ?, ?, ?)",
-		"iiiii", matter, x->act.seq, x->act.party, x->fault, at_us),
+		"INSERT INTO act_in(matter, seq, party, fault, k, at_us)"
+		" VALUES(?, ?, ?, ?, ?, ?)",
+		"iiiiii", matter, x->act.seq, x->act.party, x->fault, x->k,
+		at_us),
 	    err);
 }
 
@@ -413,4 +414,32 @@ store_matter_open(struct store *s, const struct store_matter *m,
 		m->has_conference ? &m->conference : NULL, m->party, m->idx,
 		m->opened_us, m->audience, m->subject, m->no),
 	    err);
+}
+
+static int
+read_labels(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
+{
+	struct store_labels l = {store_u64(st, 0), store_u64(st, 1),
+	    store_u64(st, 2)};
+
+	(void)a, (void)err; /* the common form of readers */
+	memcpy(ret, &l, sizeof(l));
+	return 0;
+}
+
+int
+store_matter_labels(struct store *s, int64_t matter, int64_t party,
+    struct store_labels *ret, struct err *err)
+{
+	bool found;
+
+	return store_one(s,
+	    store_query(s, err,
+		"SELECT count(*), coalesce(max(i.k), 0), coalesce(max(x.idx), "
+		"0)"
+		" FROM act_in i JOIN act x ON x.seq = i.seq"
+		" WHERE i.matter = ? AND i.party = ?"
+		" AND i.fault <> 2", /* FOLD_DENIED */
+		"ii", matter, party),
+	    read_labels, NULL, &found, ret, err);
 }

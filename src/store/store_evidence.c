@@ -192,3 +192,45 @@ store_handed_done(struct store *s, int64_t party, int64_t act, struct err *err)
 		act),
 	    err);
 }
+
+enum { EARLY_MAX = 1000 };
+
+int
+store_early_add(struct store *s, int64_t party, uint64_t size, struct span note,
+    struct err *err)
+{
+	return store_run(s,
+	    store_query(s, err,
+		"INSERT INTO early(party, size, note) SELECT ?1, ?2, ?3"
+		" WHERE (SELECT count(*) FROM early WHERE party = ?1) < ?4"
+		" ON CONFLICT DO NOTHING",
+		"iubi", party, size, note, (int64_t)EARLY_MAX),
+	    err);
+}
+
+static int
+read_early(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
+{
+	struct store_early e = {store_u64(st, 0), store_blob(st, 1, a)};
+
+	memcpy(ret, &e, sizeof(e));
+	return e.note.p == NULL ? err_nomem(err, "a checkpoint") : 0;
+}
+
+int
+store_early_take(struct store *s, int64_t party, uint64_t size, struct arena *a,
+    struct store_early **ret, size_t *ret_n, struct err *err)
+{
+	if (store_rows(s,
+		store_query(s, err,
+		    "SELECT size, note FROM early WHERE party = ?"
+		    " AND size <= ? ORDER BY size",
+		    "iu", party, size),
+		read_early, sizeof(**ret), a, ret, ret_n, err) != 0)
+		return -1;
+	return store_run(s,
+	    store_query(s, err,
+		"DELETE FROM early WHERE party = ? AND size <= ?", "iu", party,
+		size),
+	    err);
+}

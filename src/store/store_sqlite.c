@@ -293,7 +293,7 @@ store_derived_digest(struct store *s, struct id *ret, struct err *err)
 	    "SELECT id, procedure, conference, party, idx, opened_us, state,"
 	    " since_us, final, next_us, waits, acts, audience, subject"
 	    " FROM matter ORDER BY id",
-	    "SELECT m.id, x.seq, x.party, x.fault FROM act_in x"
+	    "SELECT m.id, x.seq, x.party, x.fault, x.k FROM act_in x"
 	    " JOIN matter m ON m.no = x.matter ORDER BY m.id, x.seq",
 	    "SELECT m.id, t.n, t.name, t.party, t.kind, t.origin, t.begun_us,"
 	    " t.due_us, t.status FROM term t JOIN matter m ON m.no = t.matter"

@@ -59,7 +59,7 @@ view_exchange(struct view *v, struct err *err)
 {
 	struct node_taken t;
 
-	if (node_take(v->q.n, v->request->body, v->q.a, &t, err) != 0)
+	if (node_take(v->q.n, v->request->body, true, v->q.a, &t, err) != 0)
 		return err->code == ERR_CONFLICT ? say_size(v, err) : -1;
 	v->body = t.receipt.n > 0 ? span_of(t.receipt) : span_of(STR("{}"));
 	v->type = "application/json";
@@ -110,7 +110,7 @@ view_import(struct view *v, struct err *err)
 {
 	struct node_taken t;
 
-	if (node_take(v->q.n, v->request->body, v->q.a, &t, err) != 0)
+	if (node_take(v->q.n, v->request->body, false, v->q.a, &t, err) != 0)
 		return -1;
 	js_put_int(&v->make, v->model, "acts", (int64_t)t.acts);
 	js_put_int(&v->make, v->model, "known", (int64_t)t.known);

@@ -273,7 +273,7 @@ forge_give(struct world *w, size_t to, struct span bundle,
     struct node_taken *ret, struct err *err)
 {
 	*err = (struct err){.code = ERR_NONE};
-	if (node_take(w->at[to].node, bundle, &w->arena, ret, err) == 0)
+	if (node_take(w->at[to].node, bundle, true, &w->arena, ret, err) == 0)
 		return ERR_NONE;
 	assert_true(err->code != ERR_NONE && err->text[0] != '\0');
 	return err->code;

@@ -571,7 +571,7 @@ test_large(void **state)
 	b = forge_bundle(&f->usa, 2, 3);
 	for (size_t most = 1; most < 100000; most *= 3) {
 		arena_init(&small, most);
-		if (node_take(n, b, &small, &t, &err) != 0)
+		if (node_take(n, b, true, &small, &t, &err) != 0)
 			assert_int_equal(err.code, ERR_NOMEM);
 		arena_release(&small);
 		if (held_of(f).size > 2)
