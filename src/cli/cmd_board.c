@@ -137,6 +137,8 @@ cmd_board(struct cli *c, struct err *err)
 		arena_init(&one, all->limit);
 		c->a = &one;
 		rc = draw(c, true, err);
+		ask_close(c->ask); /* a folder opened here is free meanwhile */
+		c->ask = NULL;
 		c->a = all;
 		arena_release(&one);
 		if (rc == 0)

@@ -132,7 +132,7 @@ confirm(struct cli *c, const struct js *j, struct err *err)
 	    "%.*s  %.*s\nFingerprint: %.*s\nHave you compared it by a way that "
 	    "you trust? [y/N] ",
 	    STR_ARG(js_str(js_get(j, "party"))),
-	    STR_ARG(say_title(js_get(j, "names"), c->lang)),
+	    STR_ARG(say_clean(c->a, say_title(js_get(j, "names"), c->lang))),
 	    STR_ARG(say_fingerprint(c->a, print)))
 	            .p;
 	if (words == NULL)

@@ -16,9 +16,11 @@ static const char *
 words_of(const struct question *q, bool more)
 {
 	struct fill *f = q->f;
-	struct str title = say_title(js_get(q->field, "title"), f->lang);
-	struct str help = say_title(js_get(q->field, "help"), f->lang);
-	struct str hint = fill_hint(q->field, f->a);
+	struct str title =
+	    say_clean(f->a, say_title(js_get(q->field, "title"), f->lang));
+	struct str help =
+	    say_clean(f->a, say_title(js_get(q->field, "help"), f->lang));
+	struct str hint = say_clean(f->a, fill_hint(q->field, f->a));
 
 	if (more)
 		return str_fmt(f->a,
@@ -109,7 +111,8 @@ ask_members(const struct question *q, struct str path, struct err *err)
 static int
 ask_group(const struct question *q, struct err *err)
 {
-	struct str title = say_title(js_get(q->field, "title"), q->f->lang);
+	struct str title = say_clean(q->f->a,
+	    say_title(js_get(q->field, "title"), q->f->lang));
 	bool many = js_bool(js_get(q->field, "many")), go = !q->optional;
 
 	for (int i = 1; i <= ASK_GROUPS_MAX; i++) {

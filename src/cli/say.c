@@ -161,6 +161,18 @@ clean(struct buf *b, struct str text)
 	}
 }
 
+struct str
+say_clean(struct arena *a, struct str s)
+{
+	struct buf b;
+	struct str out;
+	struct err err;
+
+	buf_init(&b, a);
+	clean(&b, s);
+	return buf_done(&b, &out, &err) != 0 ? STR("") : out;
+}
+
 void
 say_text(struct say *s, struct str text)
 {

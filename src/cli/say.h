@@ -25,6 +25,9 @@ size_t say_width(struct str s);
 /* Its beginning that fits into so many columns. */
 struct str say_cut(struct str s, size_t columns);
 
+/* One line of anyone's that a terminal may show, for prompts. */
+struct str say_clean(struct arena *a, struct str s);
+
 enum say_style { SAY_PLAIN, SAY_BOLD, SAY_FAINT, SAY_GOOD, SAY_BAD };
 struct say { /* gathered, then written at once */
 	struct buf b;

@@ -73,6 +73,8 @@ hostile(void **state)
 	say_begin(&s, &a);
 	say_block(&s, STR("one\n\ntwo\x07"), 2);
 	assert_true(str_is(said(&s), "  one\n  \n  two\xef\xbf\xbd\n"));
+	assert_true(str_is(say_clean(&a, STR("a\x7f\xe2\x80\xae日")),
+	    "a\xef\xbf\xbd\xef\xbf\xbd日"));
 	arena_release(&a);
 }
 
