@@ -267,7 +267,7 @@ refold_all(struct node *n, struct err *err)
 		arena_init(&a, ARENA_REQUEST);
 		rc = store_matter_by_no(n->writer, no, &a, &found, &row, err);
 		if (rc == 0 && found)
-			rc = matter_refold(n, n->writer, no, now_us, &a, err);
+			rc = matter_refold(n, n->writer, no, now_us, err);
 		arena_release(&a);
 		arena_release(&n->batch);
 	}

@@ -300,7 +300,7 @@ file_act(struct node *n, struct member *m, const struct judged *j, uint64_t idx,
 	if (!right)
 		ret->fault = FOLD_DENIED;
 	else if (mandate_broken(m->mandate, j->act->kind, idx, &j->signers) !=
-	         NULL)
+		 NULL)
 		ret->fault = FOLD_NO_MANDATE;
 	return 0;
 }

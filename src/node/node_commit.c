@@ -98,8 +98,8 @@ refold_touched(struct node *n, int64_t now_us, struct err *err)
 			&no, &count, err) != 0)
 			return -1;
 		for (size_t k = 0; k < count; k++)
-			if (matter_refold(n, n->writer, no[k], now_us,
-				&n->batch, err) != 0)
+			if (matter_refold(n, n->writer, no[k], now_us, err) !=
+			    0)
 				return -1;
 	}
 	if (n->n_touched == 0)

@@ -227,20 +227,6 @@ evidence_act(struct node *n, struct store *s, const struct evidence *e,
 }
 
 static int
-is_held(struct store *s, int64_t party, uint64_t idx, bool *ret,
-    struct err *err)
-{
-	struct store_act act;
-	struct arena a;
-	int rc;
-
-	arena_init(&a, 2 * ACT_MAX);
-	rc = store_act_by_entry(s, party, idx, &a, ret, &act, err);
-	arena_release(&a);
-	return rc;
-}
-
-static int
 find_label(struct store *s, const struct store_matter *row,
     const struct member *m, int64_t k, bool *ret_found, uint64_t *ret_at,
     struct err *err)
@@ -273,7 +259,7 @@ held_size(struct store *s, const struct store_matter *row,
 		if (find_label(s, row, m, k, &found, &at, err) != 0)
 			return -1;
 		held = false;
-		if (found && is_held(s, m->no, at, &held, err) != 0)
+		if (found && store_act_is_at(s, m->no, at, &held, err) != 0)
 			return -1;
 		if (found && !held) {
 			*ret = at;

@@ -193,9 +193,9 @@ int matter_fold(struct node *n, struct store *s, const struct store_matter *row,
     struct matter_view *ret, struct err *err);
 /* Fold it and bring the derived rows up to date. */
 int matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
-    struct arena *a, struct err *err);
-int matter_store(struct node *n, struct store *s, const struct matter_view *v,
     struct err *err);
+int matter_store(struct store *s, const struct matter_view *v,
+    struct arena *a, struct err *err);
 /* Steps of a conference's membership from its matter's row. */
 int matter_steps(struct str json, struct arena *a, struct fold_members **ret,
     size_t *ret_n, struct err *err);

@@ -244,7 +244,7 @@ shows_term(const struct fold_result *r, const struct fold_term *t)
 }
 
 int
-matter_store(struct node *n, struct store *s, const struct matter_view *v,
+matter_store(struct store *s, const struct matter_view *v, struct arena *a,
     struct err *err)
 {
 	const struct fold_result *r = v->result;
@@ -266,9 +266,9 @@ matter_store(struct node *n, struct store *s, const struct matter_view *v,
 	row.has_next = r->has_next;
 	row.next_us = r->next_us;
 	row.waits = false;
-	if (steps_text(r, &n->batch, &row.members, err) != 0)
+	if (steps_text(r, a, &row.members, err) != 0)
 		return -1;
-	t = arena_array(&n->batch, r->n_terms + 1, struct store_term);
+	t = arena_array(a, r->n_terms + 1, struct store_term);
 	if (t == NULL)
 		return err_nomem(err, "terms");
 	for (size_t i = 0; i < r->n_terms && !row.final; i++) {
@@ -304,13 +304,13 @@ refold_conference(struct node *n, struct store *s,
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (no[i] != founding->no &&
-		    matter_refold(n, s, no[i], now_us, a, err) != 0)
+		    matter_refold(n, s, no[i], now_us, err) != 0)
 			return -1;
 	return 0;
 }
 
-int
-matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
+static int
+refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
     struct arena *a, struct err *err)
 {
 	struct store_matter row, after;
@@ -320,7 +320,7 @@ matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
 	if (store_matter_by_no(s, no, a, &found, &row, err) != 0 || !found)
 		return found ? -1 : 0;
 	if (matter_fold(n, s, &row, NULL, now_us, a, &v, err) != 0 ||
-	    matter_store(n, s, &v, err) != 0)
+	    matter_store(s, &v, a, err) != 0)
 		return -1;
 	if (v.result == NULL || !v.result->founds)
 		return 0;
@@ -329,6 +329,19 @@ matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
 	return str_eq(row.members, after.members)
 	           ? 0
 	           : refold_conference(n, s, &row, now_us, a, err);
+}
+
+int
+matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
+    struct err *err)
+{
+	struct arena a; /* a batch may refold very many */
+	int rc;
+
+	arena_init(&a, ARENA_REQUEST);
+	rc = refold(n, s, no, now_us, &a, err);
+	arena_release(&a);
+	return rc;
 }
 
 /* Is the party a member of the conference at some time? */

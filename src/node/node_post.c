@@ -255,9 +255,8 @@ append_own(struct node *n, struct post *p, struct matter_view *v,
 		return -1;
 	(void)snprintf(p->receipt.state, sizeof(p->receipt.state), "%.*s",
 	    STR_ARG(v->result->state)); /* a name, short */
-	return v->result->founds
-	           ? matter_refold(n, n->writer, no, now_us, &n->batch, err)
-	           : matter_store(n, n->writer, v, err);
+	return v->result->founds ? matter_refold(n, n->writer, no, now_us, err)
+	                         : matter_store(n->writer, v, &n->batch, err);
 }
 
 static int

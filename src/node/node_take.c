@@ -312,20 +312,26 @@ static int
 check_file(struct node *n, const struct member *m, uint64_t idx,
     struct err *err)
 {
-	struct label next;
 	uint64_t held, at;
-	bool found;
+	bool found = true, here = true;
 
 	if (store_act_file_count(n->writer, m->no, &held, err) != 0)
 		return -1;
-	next = label_of(&m->charter, &m->charter,
-	    (uint32_t)held); /* a file has few acts */
-	if (store_entry_find(n->writer, m->no, &next, &found, &at, err) != 0)
-		return -1;
+	/* One with a wrong label is here and counts for nothing. */
+	for (uint64_t k = held; found && here; k++) {
+		struct label next = label_of(&m->charter, &m->charter,
+		    (uint32_t)k); /* a file has few acts */
+
+		if (store_entry_find(n->writer, m->no, &next, &found, &at,
+			err) != 0 ||
+		    (found &&
+			store_act_is_at(n->writer, m->no, at, &here, err) != 0))
+			return -1;
+	}
 	return !found || at >= idx ? 0
 	                           : err_set(err, ERR_CONFLICT,
 					 "%s: the act of its own file at entry "
-	                                 "%llu is not here: "
+					 "%llu is not here: "
 					 "send it first",
 					 m->code, (unsigned long long)at);
 }
@@ -692,8 +698,8 @@ refold_taken(struct node *n, struct take *t, int64_t now_us, struct err *err)
 		for (size_t k = i + 1; k < t->n_acts && k < i + 64 && !again;
 		     k++)
 			again = t->acts[k].matter == x->matter;
-		if (!again && matter_refold(n, n->writer, x->matter, now_us,
-				  &n->batch, err) != 0)
+		if (!again &&
+		    matter_refold(n, n->writer, x->matter, now_us, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -98,6 +98,8 @@ int store_act_by_entry(struct store *s, int64_t party, uint64_t idx,
     struct arena *a, bool *ret_found, struct store_act *ret, struct err *err);
 int store_act_is_held(struct store *s, const struct id *id, bool *ret,
     struct err *err);
+int store_act_is_at(struct store *s, int64_t party, uint64_t idx, bool *ret,
+    struct err *err);
 /* Acts of a party from entry `from` on, at most n, in the log's order. */
 int store_act_list(struct store *s, int64_t party, uint64_t from, size_t n,
     struct arena *a, struct store_act **ret, size_t *ret_n, struct err *err);

@@ -88,7 +88,8 @@ store_cosignature_put(struct store *s, int64_t party, int64_t witness,
 		" VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT DO UPDATE SET first_s = excluded.first_s,"
 		" first_sig = excluded.first_sig, last_s = excluded.last_s,"
-		" last_sig = excluded.last_sig, change = excluded.change",
+		" last_sig = excluded.last_sig,"
+		" change = max(change, excluded.change)", /* never used again */
 		"iiuububi", party, witness, size, row.first.time_s, first,
 		row.last.time_s, last, change),
 	    err);

@@ -282,6 +282,19 @@ store_act_is_held(struct store *s, const struct id *id, bool *ret,
 }
 
 int
+store_act_is_at(struct store *s, int64_t party, uint64_t idx, bool *ret,
+    struct err *err)
+{
+	uint64_t seq;
+
+	return store_one(s,
+	    store_query(s, err,
+		"SELECT seq FROM act WHERE party = ? AND idx = ?", "iu", party,
+		idx),
+	    read_u64, NULL, ret, &seq, err);
+}
+
+int
 store_act_list(struct store *s, int64_t party, uint64_t from, size_t n,
     struct arena *a, struct store_act **ret, size_t *ret_n, struct err *err)
 {
