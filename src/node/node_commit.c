@@ -108,8 +108,7 @@ refold_touched(struct node *n, int64_t now_us, struct err *err)
 		&count, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (matter_refold(n, n->writer, row[i].no, now_us, &n->batch,
-			err) != 0)
+		if (matter_refold(n, n->writer, row[i].no, now_us, err) != 0)
 			return -1;
 	return 0;
 }
@@ -124,8 +123,7 @@ refold_due(struct node *n, int64_t now_us, bool *ret_any, struct err *err)
 		&count, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (matter_refold(n, n->writer, row[i].no, now_us, &n->batch,
-			err) != 0)
+		if (matter_refold(n, n->writer, row[i].no, now_us, err) != 0)
 			return -1;
 	*ret_any = count > 0;
 	return 0;
