@@ -401,6 +401,36 @@ test_handed(void **state)
 	FAILS(store_handed_add(t->s, t->party, 99, &t->err), ERR_CONFLICT);
 }
 
+/* Heads beyond what is held wait until it is held. */
+static void
+test_early(void **state)
+{
+	struct test *t = *state;
+	struct store_early *list;
+	size_t n;
+
+	OK(store_early_add(t->s, t->party, 9, bytes_of("nine"), &t->err));
+	OK(store_early_add(t->s, t->party, 9, bytes_of("nine"), &t->err));
+	OK(store_early_add(t->s, t->party, 9, bytes_of("other"), &t->err));
+	OK(store_early_add(t->s, t->party, 5, bytes_of("five"), &t->err));
+	OK(store_early_take(t->s, t->party, 4, &t->a, &list, &n, &t->err));
+	assert_int_equal(n, 0);
+	OK(store_early_take(t->s, t->party, 5, &t->a, &list, &n, &t->err));
+	assert_true(n == 1 && list[0].size == 5);
+	assert_true(span_eq(list[0].note, bytes_of("five")));
+	OK(store_early_take(t->s, t->party, 5, &t->a, &list, &n, &t->err));
+	assert_int_equal(n, 0); /* taken once */
+	OK(store_early_take(t->s, t->party, 100, &t->a, &list, &n, &t->err));
+	assert_int_equal(n, 2);
+	/* A stranger's flood is bounded. */
+	OK(store_begin(t->s, &t->err));
+	for (uint64_t i = 0; i < 1200; i++)
+		OK(store_early_add(t->s, t->party, i, bytes_of("x"), &t->err));
+	OK(store_commit(t->s, &t->err));
+	OK(store_early_take(t->s, t->party, 5000, &t->a, &list, &n, &t->err));
+	assert_int_equal(n, 1000);
+}
+
 static bool
 has(struct test *t, const char *name)
 {
@@ -508,6 +538,7 @@ main(void)
 	    CASE(test_cosignatures),
 	    CASE(test_others),
 	    CASE(test_handed),
+	    CASE(test_early),
 	    CASE(test_transactions),
 	    CASE(test_memory),
 	};
