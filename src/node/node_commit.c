@@ -12,7 +12,7 @@
 #include "base/num.h"
 #include "node/node_int.h"
 
-enum { DUE_BATCH = 200, WAITING_MAX = 500, WAIT_MAX_US = 2 * 1000000 };
+enum { DUE_BATCH = 200, WAIT_MAX_US = 2 * 1000000 };
 
 void
 node_enqueue(struct node *n, struct job *j)
@@ -85,31 +85,40 @@ sign_head(struct node *n, int64_t now_us, struct err *err)
 	return store_set_head(n->writer, n->own->no, &head, err);
 }
 
-/* Matters that the batch's new evidence may change. */
+static int
+refold_list(struct node *n, const int64_t *no, size_t count, int64_t now_us,
+    struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (matter_refold(n, n->writer, no[i], now_us, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Matters that the batch's new evidence may change: those of the entries that
+ * it speaks of, and those that wait for its party's silence. */
 static int
 refold_touched(struct node *n, int64_t now_us, struct err *err)
 {
-	struct store_matter *row;
-	int64_t *no;
+	int64_t *no, last = 0;
 	size_t count;
 
 	for (size_t i = 0; i < n->n_touched; i++) {
+		const struct member *m =
+		    node_member_by_no(n, n->touched[i].party);
+
 		if (store_matter_touched(n->writer, &n->touched[i], &n->batch,
-			&no, &count, err) != 0)
+			&no, &count, err) != 0 ||
+		    refold_list(n, no, count, now_us, err) != 0)
 			return -1;
-		for (size_t k = 0; k < count; k++)
-			if (matter_refold(n, n->writer, no[k], now_us, err) !=
-			    0)
-				return -1;
+		if (m == NULL || m->no == last)
+			continue;
+		last = m->no;
+		if (store_matter_waiting(n->writer, str_of(m->code), &n->batch,
+			&no, &count, err) != 0 ||
+		    refold_list(n, no, count, now_us, err) != 0)
+			return -1;
 	}
-	if (n->n_touched == 0)
-		return 0;
-	if (store_matter_waiting(n->writer, WAITING_MAX, &n->batch, &row,
-		&count, err) != 0)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (matter_refold(n, n->writer, row[i].no, now_us, err) != 0)
-			return -1;
 	return 0;
 }
 

@@ -14,6 +14,7 @@ struct out {
 	struct store *s;
 	struct arena *a;
 	struct bundle_writer *w, *inner; /* inner: what will be sealed */
+	struct id looked_up;             /* the last procedure */
 };
 
 static struct str
@@ -62,15 +63,18 @@ add_act(struct out *o, const struct member *m, const struct store_act *act,
 	    span_of(text), err);
 }
 
-/* Procedures that are not of the catalogue go with the matters of them. */
+/* Procedures that are not of the catalogue go with the matters of them; one
+ * look suffices for many matters of one procedure. */
 static int
 add_procedure(struct out *o, const struct act *act, struct err *err)
 {
 	struct store_procedure *p;
 	size_t count;
 
-	if (!act->opens || !act->has_procedure)
+	if (!act->opens || !act->has_procedure ||
+	    id_eq(&act->procedure_id, &o->looked_up))
 		return 0;
+	o->looked_up = act->procedure_id;
 	if (store_procedure_list(o->s, o->a, &p, &count, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
@@ -82,23 +86,21 @@ add_procedure(struct out *o, const struct act *act, struct err *err)
 	return 0;
 }
 
-/* May this party read a stored act?  *ret_plain: it is public. */
+/* May this party read a stored act?  The act comes back parsed. */
 static int
 reads(struct out *o, const struct store_act *stored, struct str code, bool *ret,
-    bool *ret_plain, struct err *err)
+    const struct act **ret_act, struct err *err)
 {
-	const struct act *act;
-	struct store_matter row = {.no = 0};
+	struct store_matter row = {.audience = STR("[]")};
 	bool found = true;
 
-	if (act_parse(stored->payload, o->a, &act, err) != 0)
+	if (act_parse(stored->payload, o->a, ret_act, err) != 0)
 		return -1;
-	*ret_plain = act->to.type == AUDIENCE_PUBLIC;
-	if (act->to.type == AUDIENCE_MEMBERS &&
-	    store_matter_by_id(o->s, &act->matter, o->a, &found, &row, err) !=
-		0)
+	if ((*ret_act)->to.type == AUDIENCE_MEMBERS &&
+	    store_matter_by_id(o->s, &(*ret_act)->matter, o->a, &found, &row,
+		err) != 0)
 		return -1;
-	return matter_reads(o->n, o->s, act, &row, code, o->a, ret, err);
+	return matter_reads(o->n, o->s, *ret_act, &row, code, o->a, ret, err);
 }
 
 /* The acts of our own file go with the entries that hold them, before all that
@@ -131,19 +133,22 @@ add_own_acts(struct out *o, struct member *to, struct export_batch *b,
 		return -1;
 	for (size_t i = 0; i < count && act[i].idx < b->to; i++) {
 		const struct act *parsed;
-		bool may, plain;
+		bool may;
 
-		if (reads(o, &act[i], str_of(to->code), &may, &plain, err) != 0)
-			return -1;
 		bytes += act[i].payload.n * 2;
 		if (bytes > BUNDLE_BYTES && act[i].idx > b->given) {
 			b->give = act[i].idx;
 			return 0;
 		}
-		if (!may || (act[i].file == 1 && act[i].idx >= b->from))
+		if (act[i].file == 1 && act[i].idx >= b->from)
+			continue; /* gone along already */
+		if (reads(o, &act[i], str_of(to->code), &may, &parsed, err) !=
+		    0)
+			return -1;
+		if (!may)
 			continue;
-		if (add_act(o, o->n->own, &act[i], plain, err) != 0 ||
-		    act_parse(act[i].payload, o->a, &parsed, err) != 0 ||
+		if (add_act(o, o->n->own, &act[i],
+			parsed->to.type == AUDIENCE_PUBLIC, err) != 0 ||
 		    add_procedure(o, parsed, err) != 0)
 			return -1;
 		b->n_acts++;

@@ -16,6 +16,7 @@ enum {
 	PAUSE_MAX_US = 60 * 1000000,
 	PASS_DELAY_US = 200000,
 	BATCH_FIRST = 2000, /* acts a bundle */
+	BATCH_AWAY = 100,   /* through a relay */
 	SMALL_STACK = 512 * 1024,
 	CHECK_MS = 3000
 };
@@ -160,8 +161,8 @@ own_size(struct line *l)
 }
 
 static int
-build(struct line *l, struct export_batch *b, struct arena *a, struct span *ret,
-    struct err *err)
+build(struct line *l, struct export_batch *b, size_t most, struct arena *a,
+    struct span *ret, struct err *err)
 {
 	struct store *s = node_reader(l->n, err);
 	int rc;
@@ -173,7 +174,7 @@ build(struct line *l, struct export_batch *b, struct arena *a, struct span *ret,
 	b->to = l->n->own->log.size;
 	b->given = l->given;
 	b->told = l->told;
-	rc = export_for(l->n, s, l->m, b, BATCH_FIRST, a, ret, err);
+	rc = export_for(l->n, s, l->m, b, most, a, ret, err);
 	(void)pthread_rwlock_unlock(&l->n->state);
 	node_reader_done(l->n, s);
 	return rc;
@@ -286,6 +287,39 @@ line_relay(struct node *n, const struct id *charter, struct str log,
 	return 0;
 }
 
+/* Is anybody there?  Asked before a bundle is made for a peer that was away. */
+static bool
+is_back(struct line *l, const char *address, struct arena *a)
+{
+	struct http_request q = {.method = "GET",
+	    .timeout_ms = CHECK_MS,
+	    .answer_max = 65536};
+	struct http_answer ans;
+	struct err err;
+
+	q.url = str_fmt(a, "%s/health", address);
+	return http_ask(l->client, &q, a, &ans, &err) == 0;
+}
+
+static bool
+has_relay(struct line *l)
+{
+	struct node *n = l->n;
+	bool has = false;
+
+	(void)pthread_rwlock_rdlock(&n->state);
+	for (size_t i = 0; i < n->n_members && !has; i++) {
+		struct line_state s;
+
+		if (n->member[i]->line == NULL || n->member[i] == l->m)
+			continue;
+		line_state(n->member[i]->line, 0, &s);
+		has = s.reachable && s.via[0] == '\0';
+	}
+	(void)pthread_rwlock_unlock(&n->state);
+	return has;
+}
+
 static int
 exchange(struct line *l, const char *address, bool heads, struct arena *a,
     bool *ret_more, bool *ret_spoke, struct err *err)
@@ -297,12 +331,20 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	struct http_answer ans;
 	struct receipt *r = arena_new(a, struct receipt);
 	const struct js *j;
+	size_t most = BATCH_FIRST;
 	bool wants;
 	int rc;
 
 	if (r == NULL)
 		return err_nomem(err, "a receipt");
-	if (build(l, &b, a, &q.body, err) != 0)
+	if (l->spoke && !l->was_reachable && !is_back(l, address, a)) {
+		most = BATCH_AWAY;
+		if (!has_relay(l))
+			return err_set(err, ERR_IO,
+			    "%s does not answer, and no other path is open",
+			    address);
+	}
+	if (build(l, &b, most, a, &q.body, err) != 0)
 		return -1;
 	wants = heads || b.to > b.from;
 	if (!wants && b.n_handed == 0 && b.told == l->told && b.give == b.given)

@@ -64,3 +64,4 @@ CREATE TABLE term(
   PRIMARY KEY(matter, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX term_due ON term(due_us);
+CREATE INDEX term_past ON term(party) WHERE status = 3; -- FOLD_PAST

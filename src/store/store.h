@@ -271,11 +271,12 @@ struct store_matter_filter {
 };
 int store_matter_list(struct store *s, const struct store_matter_filter *f,
     struct arena *a, struct store_matter **ret, size_t *ret_n, struct err *err);
-/* Matters that time alone changes by now; matters that wait for proof. */
+/* Matters that time alone changes by now. */
 int store_matter_due(struct store *s, int64_t now_us, size_t n, struct arena *a,
     struct store_matter **ret, size_t *ret_n, struct err *err);
-int store_matter_waiting(struct store *s, size_t n, struct arena *a,
-    struct store_matter **ret, size_t *ret_n, struct err *err);
+/* Matters that wait for proof of this party's silence. */
+int store_matter_waiting(struct store *s, struct str code, struct arena *a,
+    int64_t **ret, size_t *ret_n, struct err *err);
 /* The earliest next_us; *ret_found false where none. */
 int store_matter_next(struct store *s, bool *ret_found, int64_t *ret_us,
     struct err *err);

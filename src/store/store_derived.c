@@ -231,18 +231,6 @@ store_matter_due(struct store *s, int64_t now_us, size_t n, struct arena *a,
 	    read_matter, sizeof(**ret), a, ret, ret_n, err);
 }
 
-int
-store_matter_waiting(struct store *s, size_t n, struct arena *a,
-    struct store_matter **ret, size_t *ret_n, struct err *err)
-{
-	return store_rows(s,
-	    store_query(s, err,
-		"SELECT " MATTER_COLUMNS " FROM matter m WHERE m.waits > 0"
-		" ORDER BY m.no DESC LIMIT ?",
-		"u", (uint64_t)n),
-	    read_matter, sizeof(**ret), a, ret, ret_n, err);
-}
-
 static int
 read_number(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 {
@@ -442,4 +430,17 @@ store_matter_labels(struct store *s, int64_t matter, int64_t party,
 		" AND i.fault <> 2", /* FOLD_DENIED */
 		"ii", matter, party),
 	    read_labels, NULL, &found, ret, err);
+}
+
+int
+store_matter_waiting(struct store *s, struct str code, struct arena *a,
+    int64_t **ret, size_t *ret_n, struct err *err)
+{
+	return store_rows(s,
+	    store_query(s, err,
+		"SELECT DISTINCT t.matter FROM term t JOIN matter m"
+		" ON m.no = t.matter WHERE t.party = ? AND t.status = 3"
+		" AND m.waits > 0", /* FOLD_PAST */
+		"t", code),
+	    read_number, sizeof(**ret), a, ret, ret_n, err);
 }

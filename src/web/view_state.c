@@ -234,10 +234,14 @@ view_board(struct view *v, struct err *err)
 	view_time(v, v->model, "now", true, v->q.now_us);
 	ours = js_put_list(&v->make, v->model, "owed_by_us");
 	theirs = js_put_list(&v->make, v->model, "owed_to_us");
-	for (size_t i = 0; i < count; i++)
-		put_owed(v,
-		    str_is(owed[i].term.party, n->own->code) ? ours : theirs,
+	for (size_t i = 0; i < count; i++) {
+		const struct store_term *t = &owed[i].term;
+
+		if (t->kind == FOLD_RIGHT && t->status != FOLD_OPEN)
+			continue; /* nobody owes the use of a right */
+		put_owed(v, str_is(t->party, n->own->code) ? ours : theirs,
 		    &owed[i]);
+	}
 	put_lines(v);
 	return 0;
 }
