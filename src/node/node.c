@@ -476,6 +476,12 @@ start(struct node *n, const struct node_options *o, struct err *err)
 		n->serving = false;
 		return err_set(err, ERR_IO, "no thread for the committer");
 	}
+	if (n->settings.submit.n > 0 &&
+	    pthread_create(&n->outside, NULL, node_outside, n) != 0) {
+		n->settings.submit.n = 0;
+		return err_set(err, ERR_IO, "no thread for outside witnesses");
+	}
+	n->has_outside = n->settings.submit.n > 0;
 	return line_start_all(n, err);
 }
 
@@ -517,6 +523,9 @@ void
 node_quiet(struct node *n)
 {
 	node_stop(n);
+	if (n->has_outside)
+		(void)pthread_join(n->outside, NULL);
+	n->has_outside = false;
 	line_stop_all(n);
 }
 

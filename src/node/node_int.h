@@ -81,13 +81,13 @@ struct node {
 	pthread_mutex_t queue;
 	pthread_cond_t queued;
 	struct job *first, **last, *urgent_first, **urgent_last;
-	bool serving, stopping, sick;
+	bool serving, stopping, sick, has_outside;
 	size_t
 	    unchecked; /* lines that did not say yet whether we lost entries */
 	pthread_cond_t checked;
 	bool was_made_anew; /* at this start: ask every peer for our acts */
 	bool must_recover;  /* a folder made anew: no peer has answered yet */
-	pthread_t committer;
+	pthread_t committer, outside; /* outside: where settings name any */
 	uint64_t wishes; /* heads to exchange: counts up */
 	/* counters for /metrics, under queue */
 	uint64_t commits, posted, taken, refused, commit_us;
@@ -248,6 +248,9 @@ bool node_is_checked(struct node *n);
 int line_relay(struct node *n, const struct id *charter, struct str log,
     struct span bundle, struct arena *a, int *ret_status, struct span *ret,
     struct err *err);
+
+/* node_outside.c: submits our heads until the node stops. */
+void *node_outside(void *node);
 
 /* node_export.c */
 /* What a party lost: entries of its log from `from` on, and acts sealed to it.

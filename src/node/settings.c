@@ -26,6 +26,8 @@ static const struct settings_row row[] = {
 	NULL, "acts in one bundle to a peer, 1 to 10000"},
     {"witness", "logs", SETTING_LIST, AT(logs), 0, 0, 0, "",
 	"verifier key of a foreign log to witness; may stand several times"},
+    {"witness", "submit", SETTING_TEXT, AT(submit), 0, 0, 0, "",
+	"addresses of outside witnesses that our charter names, with spaces"},
     {"tls", "certificate", SETTING_TEXT, AT(certificate), 0, 0, 0, "",
 	"path of the certificate (PEM); empty: no TLS"},
     {"tls", "key", SETTING_TEXT, AT(key), 0, 0, 0, "",

@@ -22,6 +22,7 @@ struct settings {
 	int64_t batch_acts; /* in one bundle to a peer: 1 to 10000 */
 	size_t n_logs;      /* verifier keys of foreign logs to witness */
 	const struct str *logs;
+	struct str submit; /* addresses of outside witnesses, with spaces */
 	struct str certificate, key; /* paths; empty: no TLS */
 };
 

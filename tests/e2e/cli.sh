@@ -157,7 +157,7 @@ d act JPN-1 message/acknowledge --body - <<<'{}' | is 'acknowledged'
 d act JPN-1 message/reply --set message=en:Confirmed | is 'answered'
 await "$jpn" JPN-1 answered
 c show JPN-1 --lang ja | is '回答済み'
-c show JPN-1 | is 'with: CHN'
+c show JPN-1 | is 'witnessed: CHN'
 c show CHN-1 | is 'matter: JPN-1'
 c list --procedure message --state answered --text 漂流 | is JPN-1
 fails 3 'wrong-state' "$j" -C "$jpn" act JPN-1 message/acknowledge --officer duty-1 --body empty.json
