@@ -198,7 +198,6 @@ test_due(void **state)
 
 		m.has_next = i < 3;
 		m.next_us = i < 3 ? next_us[i] : 0;
-		m.waits = i % 2 == 1;
 		OK(store_matter_update(t->s, &m, NULL, 0, &t->err));
 	}
 	OK(store_matter_next(t->s, &found, &us, &t->err));
@@ -209,8 +208,32 @@ test_due(void **state)
 	assert_int_equal(n, 0);
 	OK(store_matter_due(t->s, 100, 1, &t->a, &list, &n, &t->err));
 	assert_int_equal(n, 1);
-	OK(store_matter_waiting(t->s, 10, &t->a, &list, &n, &t->err));
-	assert_int_equal(n, 2);
+}
+
+/* Matters that wait for the proof of a party's silence. */
+static void
+test_waiting(void **state)
+{
+	struct test *t = *state;
+	struct store_term term[2] = {
+	    {.name = STR("reply"), .party = STR("USA"), .status = 3},
+	    {.name = STR("receipt"), .party = STR("USA"), .status = 3},
+	};
+	int64_t *no;
+	size_t n;
+
+	for (unsigned i = 0; i < 4; i++) {
+		struct store_matter m = matter(t, matter_at(t, i + 1, "x"));
+
+		m.waits = i < 3;
+		term[0].status = i == 0 ? 0 : 3; /* open, or past */
+		OK(store_matter_update(t->s, &m, term, i == 2 ? 2 : 1,
+		    &t->err));
+	}
+	OK(store_matter_waiting(t->s, STR("USA"), &t->a, &no, &n, &t->err));
+	assert_int_equal(n, 2); /* each once */
+	OK(store_matter_waiting(t->s, STR("CHN"), &t->a, &no, &n, &t->err));
+	assert_int_equal(n, 0);
 }
 
 static void
@@ -432,6 +455,7 @@ main(void)
 	    CASE(test_matters),
 	    CASE(test_list),
 	    CASE(test_due),
+	    CASE(test_waiting),
 	    CASE(test_acts),
 	    CASE(test_touched),
 	    CASE(test_owed),

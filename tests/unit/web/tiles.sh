@@ -15,6 +15,7 @@ GO111MODULE=off GOPATH=$gopath GOPROXY=off CGO_ENABLED=0 \
 cd "$dir"
 mkfifo hold
 for entries in 1 2 256 257 590; do
+	rm -f said
 	"$server" "$entries" <hold >said 2>log &
 	pid=$!
 	exec 3>hold
