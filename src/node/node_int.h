@@ -88,7 +88,7 @@ struct node {
 	bool was_made_anew; /* at this start: ask every peer for our acts */
 	bool must_recover;  /* a folder made anew: no peer has answered yet */
 	pthread_t committer, outside; /* outside: where settings name any */
-	uint64_t wishes; /* heads to exchange: counts up */
+	uint64_t wishes;              /* heads to exchange: counts up */
 	/* counters for /metrics, under queue */
 	uint64_t commits, posted, taken, refused, commit_us;
 
@@ -194,8 +194,8 @@ int matter_fold(struct node *n, struct store *s, const struct store_matter *row,
 /* Fold it and bring the derived rows up to date. */
 int matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
     struct err *err);
-int matter_store(struct store *s, const struct matter_view *v,
-    struct arena *a, struct err *err);
+int matter_store(struct store *s, const struct matter_view *v, struct arena *a,
+    struct err *err);
 /* Steps of a conference's membership from its matter's row. */
 int matter_steps(struct str json, struct arena *a, struct fold_members **ret,
     size_t *ret_n, struct err *err);

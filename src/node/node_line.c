@@ -4,9 +4,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/num.h"
-#include "node/http.h"
-#include "node/line.h"
-#include "node/node_int.h"
+#include "node/line_int.h"
 #include "node/word.h"
 #include "record/hash.h"
 
@@ -19,28 +17,6 @@ enum {
 	BATCH_AWAY = 100,   /* through a relay */
 	SMALL_STACK = 512 * 1024,
 	CHECK_MS = 3000
-};
-
-/* Guarded by lock: all that follows it, up to the thread's own. */
-struct line {
-	pthread_mutex_t lock;
-	pthread_cond_t woken;
-	char address[ADDRESS_MAX];
-	bool more, heads, passing, stopping, kicked;
-	int64_t heads_due_us; /* mono */
-	struct line_state state;
-	/* set once */
-	struct node *n;
-	struct member *m;
-	pthread_t thread;
-	/* the thread's own */
-	struct http_client *client;
-	uint64_t sent, given;
-	int64_t told;
-	int64_t pause_us;
-	bool checked;
-	char via[CODE_MAX]; /* the relay of the last exchange; empty: none */
-	bool was_reachable, spoke;
 };
 
 /* ---- the receipt ---- */
@@ -149,8 +125,8 @@ read_cosignature(struct line *l, const struct js *j, uint64_t size,
 
 /* ---- one exchange ---- */
 
-static uint64_t
-own_size(struct line *l)
+uint64_t
+line_own_size(struct line *l)
 {
 	uint64_t size;
 
@@ -194,18 +170,18 @@ answer_failed(struct line *l, const struct http_answer *ans, struct arena *a,
 		says = js_str(js_get(j, "error"));
 	size = js_type(js_get(j, "size")) == JS_INT ? js_int(js_get(j, "size"))
 	                                            : -1;
-	if (ans->status == 409 && size >= 0 && (uint64_t)size <= own_size(l) &&
-	    (uint64_t)size != l->sent) {
+	if (ans->status == 409 && size >= 0 &&
+	    (uint64_t)size <= line_own_size(l) && (uint64_t)size != l->sent) {
 		l->sent = (uint64_t)size; /* send again from there */
 		l->given = l->sent < l->given ? l->sent : l->given;
 		return 0;
 	}
-	if (ans->status == 409 && size > 0 && (uint64_t)size > own_size(l))
+	if (ans->status == 409 && size > 0 && (uint64_t)size > line_own_size(l))
 		return err_set(err, ERR_CONFLICT,
 		    "%s holds %lld entries of our log, we hold %llu: the "
 		    "folder lost entries; restart the node, it takes them back",
 		    l->m->code, (long long)size,
-		    (unsigned long long)own_size(l));
+		    (unsigned long long)line_own_size(l));
 	return err_set(err, ERR_IO, "%s answers %d: %.*s", l->m->code,
 	    ans->status, STR_ARG(says));
 }
@@ -376,7 +352,7 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	l->sent = b.to;
 	l->given = b.give;
 	l->told = b.told;
-	*ret_more = own_size(l) > l->given || b.n_handed > 0;
+	*ret_more = line_own_size(l) > l->given || b.n_handed > 0;
 	return 0;
 }
 
@@ -446,158 +422,6 @@ wait_for_work(struct line *l, char *address, bool *heads)
 	return now_us == 0;
 }
 
-/* ---- did our folder lose entries? ---- */
-
-static void
-mark_checked(struct line *l)
-{
-	struct node *n = l->n;
-
-	if (l->checked)
-		return;
-	l->checked = true;
-	(void)pthread_mutex_lock(&n->queue);
-	n->unchecked--;
-	(void)pthread_cond_broadcast(&n->checked);
-	(void)pthread_mutex_unlock(&n->queue);
-}
-
-/* The size of our log that this peer cosigned last. */
-static int
-cosigned_size(struct line *l, const char *address, struct arena *a,
-    uint64_t *ret, struct err *err)
-{
-	struct id hash = hash_of(span_of(mandate_origin(l->n->own->mandate)));
-	struct http_request q = {.method = "GET",
-	    .timeout_ms = CHECK_MS,
-	    .answer_max = NOTE_MAX};
-	struct http_answer ans;
-	struct checkpoint c;
-	struct note note;
-	struct note_key key;
-
-	*ret = 0;
-	q.url = str_fmt(a, "%s/%.*s/checkpoint", address,
-	    STR_ARG(hex_str(a, hash.b, 32)));
-	if (http_ask(l->client, &q, a, &ans, err) != 0)
-		return -1;
-	if (ans.status != 200)
-		return 0; /* it has cosigned none */
-	if (note_parse(ans.body, a, &note, err) != 0 ||
-	    checkpoint_parse(note.text, &c, err) != 0)
-		return -1;
-	key = mandate_log_key(l->n->own->mandate, c.size);
-	if (note_verify(&note, &key, err) != 0)
-		return -1;
-	*ret = c.size;
-	return 0;
-}
-
-static int
-recover_part(struct line *l, const char *address, uint64_t *from,
-    struct err *err)
-{
-	struct http_request q = {.method = "GET"};
-	struct http_answer ans;
-	struct node_taken t;
-	struct arena a;
-	int rc;
-
-	arena_init(&a, ARENA_REQUEST);
-	q.url = str_fmt(&a, "%s/recover/%.*s?from=%llu", address,
-	    STR_ARG(hex_str(&a, l->n->own->charter.b, 32)),
-	    (unsigned long long)*from);
-	rc = http_ask(l->client, &q, &a, &ans, err);
-	if (rc == 0 && ans.status != 200)
-		rc = err_set(err, ERR_IO, "%s answers %d", l->m->code,
-		    ans.status);
-	if (rc == 0)
-		rc = node_take(l->n, ans.body, false, &a, &t, err);
-	if (rc == 0 && t.own_size <= *from)
-		rc = err_set(err, ERR_CONFLICT,
-		    "%s gives nothing of what it holds", l->m->code);
-	if (rc == 0)
-		*from = t.own_size;
-	arena_release(&a);
-	return rc;
-}
-
-/* Take back what we lost, part by part: entries, and the acts that this peer
- * has of them. */
-static int
-recover(struct line *l, const char *address, uint64_t size, struct err *err)
-{
-	uint64_t from = l->n->was_made_anew ? 1 : own_size(l);
-
-	diag_warn("taking back from %s what it holds of our log, entries %llu "
-		  "to %llu",
-	    l->m->code, (unsigned long long)from, (unsigned long long)size);
-	while (from < size)
-		if (recover_part(l, address, &from, err) != 0)
-			return -1;
-	return 0;
-}
-
-/* A peer has answered: the folder that was made anew holds what it held. */
-static int
-run_recovered(struct node *n, struct job *job, struct err *err)
-{
-	(void)job; /* the common form */
-	if (store_set_setting(n->writer, "made_anew", STR("0"), err) != 0)
-		return -1;
-	(void)pthread_mutex_lock(&n->queue);
-	n->must_recover = false;
-	(void)pthread_mutex_unlock(&n->queue);
-	return 0;
-}
-
-/*
- * Before anything is appended, every peer that can be reached is asked once
- * (design 4.7).  Who is not reached holds nothing up.
- */
-static void
-check_loss(struct line *l, const char *address)
-{
-	struct job done = {.run = run_recovered};
-	struct err err = {0};
-	struct arena a;
-	uint64_t size = 0;
-	int rc;
-
-	if (l->checked)
-		return;
-	arena_init(&a, 1 << 22);
-	rc = cosigned_size(l, address, &a, &size, &err);
-	if (rc == 0 && (size > own_size(l) || l->n->was_made_anew))
-		rc = recover(l, address, size, &err);
-	if (rc == 0 && l->n->must_recover)
-		rc = node_run(l->n, &done, &err);
-	if (rc != 0)
-		diag_warn("line to %s: %s", l->m->code, err.text);
-	arena_release(&a);
-	mark_checked(l);
-}
-
-bool
-node_is_checked(struct node *n)
-{
-	bool is;
-
-	(void)pthread_mutex_lock(&n->queue);
-	is = n->unchecked == 0 && !n->must_recover;
-	(void)pthread_mutex_unlock(&n->queue);
-	return is;
-}
-
-void
-node_await_checked(struct node *n)
-{
-	(void)pthread_mutex_lock(&n->queue);
-	while (n->unchecked > 0 && !n->stopping)
-		(void)pthread_cond_wait(&n->checked, &n->queue);
-	(void)pthread_mutex_unlock(&n->queue);
-}
-
 static void *
 line_run(void *line)
 {
@@ -609,8 +433,8 @@ line_run(void *line)
 	memcpy(address, l->address, sizeof(address));
 	(void)pthread_mutex_unlock(&l->lock);
 	if (address[0] != '\0')
-		check_loss(l, address);
-	mark_checked(l);
+		line_check_loss(l, address);
+	line_mark_checked(l);
 
 	while (wait_for_work(l, address, &heads)) {
 		struct err err = {0};
@@ -675,7 +499,7 @@ line_start(struct node *n, struct member *m, const struct store_party *p,
 	rc = pthread_create(&l->thread, &attr, line_run, l);
 	(void)pthread_attr_destroy(&attr);
 	if (rc != 0) {
-		mark_checked(l);
+		line_mark_checked(l);
 		(void)err_set(err, ERR_IO, "no thread for a line");
 		goto bad;
 	}
