@@ -71,11 +71,33 @@ say_owed(struct cli *c, struct say *s, const char *title, const struct js *list)
 	say_table_end(&t, s);
 }
 
+/* Why it is down; the address stands in the table already. */
+static void
+say_line_error(struct say *s, const struct js *j)
+{
+	struct str error = js_str(js_get(j, "error"));
+	struct str address = js_str(js_get(j, "address"));
+	size_t at = address.n;
+
+	if (error.n == 0)
+		return;
+	if (address.n > 0 && str_starts(error, address)) {
+		while (at < error.n &&
+		       !str_starts(str_sub(error, at, error.n), STR(": ")))
+			at++;
+		error = at < error.n ? str_sub(error, at + 2, error.n) : error;
+	}
+	say_style(s, SAY_BAD, js_str(js_get(j, "party")));
+	say_fmt(s, ": ");
+	say_text(s, error);
+	say_fmt(s, "\n");
+}
+
 static void
 say_lines(struct cli *c, struct say *s, const struct js *list)
 {
 	static const struct str head[] = {{"PARTY", 5}, {"STATE", 5},
-	    {"WAITING", 7}, {"HEARD", 5}, {"ADDRESS", 7}, {"ERROR", 5}};
+	    {"WAITING", 7}, {"HEARD", 5}, {"ADDRESS", 7}};
 	struct say_table t;
 
 	say_style(s, SAY_BOLD, STR("Lines"));
@@ -93,10 +115,11 @@ say_lines(struct cli *c, struct say *s, const struct js *list)
 		    (long long)js_int(js_get(j, "waiting")));
 		row[3] = say_time(c->a, js_get(j, "heard"));
 		row[4] = js_str(js_get(j, "address"));
-		row[5] = say_cut(js_str(js_get(j, "error")), 60);
 		say_table_row(&t, row);
 	}
 	say_table_end(&t, s);
+	for (size_t i = 0; i < js_len(list); i++)
+		say_line_error(s, js_at(list, i));
 }
 
 static int

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/num.h"
@@ -379,9 +380,14 @@ found(struct party *p, struct err *err)
 	if (option_has(p->c, OPTION_PASSPHRASE) &&
 	    prompt_passphrase(p->c, true, &p->passphrase, err) != 0)
 		return -1;
-	if (make_folder(p, "", err) != 0 || make_folder(p, "/keys", err) != 0 ||
+	if (make_folder(p, "", err) != 0)
+		return -1;
+	if (save_settings(p, err) != 0) {
+		(void)rmdir(p->folder); /* one that held more stays */
+		return -1;
+	}
+	if (make_folder(p, "/keys", err) != 0 ||
 	    make_folder(p, "/officers", err) != 0 || save_keys(p, err) != 0 ||
-	    save_settings(p, err) != 0 ||
 	    node_found(p->folder, span_of(envelope), false, now_us, err) != 0)
 		return -1;
 	return say_party(p, &charter, err);

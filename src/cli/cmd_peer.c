@@ -1,4 +1,6 @@
 /* Peers: who they are, compared by people before machines speak. */
+#include <unistd.h>
+
 #include "base/num.h"
 #include "cli/ask.h"
 #include "cli/command.h"
@@ -64,9 +66,35 @@ look(struct cli *c, struct str address, const struct js **ret, struct err *err)
 {
 	struct js_make m = {.a = c->a};
 	struct js *body = js_map(&m);
+	struct err why = {.code = ERR_NONE};
 
 	js_put_str(&m, body, "address", address);
-	return send_json(c, "POST", STR("/peers/look"), &m, body, ret, err);
+	if (send_json(c, "POST", STR("/peers/look"), &m, body, ret, &why) == 0)
+		return 0;
+	*err = why;
+	if (why.code != ERR_IO || !str_starts(str_of(why.text), address))
+		return -1;
+	return err_in(err, "no node of a party answers; does it run there? ");
+}
+
+static bool
+is_url(struct str s)
+{
+	return str_starts(s, STR("http://")) || str_starts(s, STR("https://"));
+}
+
+/* "host:port" is an address where there is no such file. */
+static bool
+is_address(struct str s)
+{
+	return is_url(s) ||
+	       (str_find(s, ':', 0) < s.n && access(s.p, F_OK) != 0);
+}
+
+static struct str
+url_of(struct cli *c, struct str s)
+{
+	return is_url(s) ? s : str_fmt(c->a, "http://%.*s", STR_ARG(s));
 }
 
 static void
@@ -86,7 +114,7 @@ cmd_peer_look(struct cli *c, struct err *err)
 	const struct js *j;
 	struct say s;
 
-	if (look(c, c->arg[0], &j, err) != 0)
+	if (look(c, url_of(c, c->arg[0]), &j, err) != 0)
 		return -1;
 	if (c->json)
 		return command_say_json(c, j, err);
@@ -211,10 +239,9 @@ int
 cmd_peer_add(struct cli *c, struct err *err)
 {
 	const struct js *j;
-	bool is_url = str_starts(c->arg[0], STR("http://")) ||
-	              str_starts(c->arg[0], STR("https://"));
-	int rc = is_url ? add_address(c, c->arg[0], &j, err)
-	                : add_file(c, c->arg[0].p, &j, err);
+	int rc = is_address(c->arg[0])
+	             ? add_address(c, url_of(c, c->arg[0]), &j, err)
+	             : add_file(c, c->arg[0].p, &j, err);
 
 	return rc != 0 ? -1 : say_done(c, j, "is introduced.", err);
 }
@@ -237,7 +264,7 @@ cmd_peer_address(struct cli *c, struct err *err)
 	const struct js *j;
 	struct str path;
 
-	js_put_str(&m, body, "address", c->arg[1]);
+	js_put_str(&m, body, "address", url_of(c, c->arg[1]));
 	if (peer_path(c, &path, err) != 0 ||
 	    send_json(c, "POST", path, &m, body, &j, err) != 0)
 		return -1;

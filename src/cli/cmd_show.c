@@ -3,7 +3,7 @@
 #include "cli/ask.h"
 #include "cli/command.h"
 
-enum { LINE = 76 };
+enum { LINE = 76, LIMIT_MAX = 1000 };
 
 /* ---- one act ---- */
 
@@ -58,17 +58,38 @@ value_text(const struct js *v, struct arena *a)
 	return js_text(&m, v, JS_COMPACT, &out, &err) != 0 ? STR("") : out;
 }
 
+/* Of the list's row i, to the second. */
+static struct str
+second_of(struct arena *a, const struct js *list, size_t i)
+{
+	return say_time(a, js_get(js_at(list, i), "time"));
+}
+
+/* Parties that witnessed it, those of one second together. */
 static void
 say_delivered(struct say *s, struct arena *a, const struct js *list)
 {
-	for (size_t i = 0; i < js_len(list); i++) {
-		const struct js *d = js_at(list, i);
+	size_t n = js_len(list);
 
-		say_fmt(s, "%s", i == 0 ? "    with: " : ", ");
-		say_text(s, js_str(js_get(d, "party")));
-		say_fmt(s, " %.*s", STR_ARG(say_time(a, js_get(d, "time"))));
+	say_fmt(s, "%s", n > 0 ? "    witnessed: " : "");
+	for (size_t i = 0; i < n; i++) {
+		struct str time = second_of(a, list, i);
+		bool told = false;
+
+		for (size_t k = 0; k < i && !told; k++)
+			told = str_eq(time, second_of(a, list, k));
+		if (told)
+			continue;
+		say_fmt(s, "%s", i == 0 ? "" : "; ");
+		for (size_t k = i; k < n; k++) {
+			if (!str_eq(time, second_of(a, list, k)))
+				continue;
+			say_fmt(s, "%s", k == i ? "" : ", ");
+			say_text(s, js_str(js_get(js_at(list, k), "party")));
+		}
+		say_fmt(s, " %.*s", STR_ARG(time));
 	}
-	say_fmt(s, "%s", js_len(list) > 0 ? "\n" : "");
+	say_fmt(s, "%s", n > 0 ? "\n" : "");
 }
 
 static void
@@ -260,6 +281,7 @@ list_path(struct cli *c, struct str *ret, struct err *err)
 	    {OPTION_LIMIT, "n"},
 	};
 	struct buf b;
+	int64_t n;
 
 	buf_init(&b, c->a);
 	buf_z(&b, "/matters");
@@ -269,6 +291,9 @@ list_path(struct cli *c, struct str *ret, struct err *err)
 			    option_get(c, filter[i].id));
 	if (option_has(c, OPTION_LIVE))
 		ask_param(&b, "live", STR("1"));
+	if (option_has(c, OPTION_LIMIT) &&
+	    num_parse(option_get(c, OPTION_LIMIT), 1, LIMIT_MAX, &n, err) != 0)
+		return err_in(err, "--limit: ");
 	return buf_done(&b, ret, err);
 }
 
@@ -286,9 +311,13 @@ cmd_list(struct cli *c, struct err *err)
 		return -1;
 	if (c->json)
 		return command_say_json(c, j, err);
-	say_begin(&s, c->a);
-	say_table_begin(&t, c->a, COUNT(head), head);
 	list = js_get(j, "matters");
+	say_begin(&s, c->a);
+	if (js_len(list) == 0)
+		say_fmt(&s, "No matters.\n");
+	if (js_len(list) == 0)
+		return say_end(&s, err);
+	say_table_begin(&t, c->a, COUNT(head), head);
 	for (size_t i = 0; i < js_len(list); i++) {
 		const struct js *m = js_at(list, i);
 		struct str row[COUNT(head)];

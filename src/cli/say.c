@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #include "base/num.h"
 #include "base/when.h"
+
+enum { INDENT = 4, ROOM_LEAST = 20, ROOM_MOST = 1000 };
 
 #define BAD_CHARACTER "\xef\xbf\xbd" /* U+FFFD */
 
@@ -261,10 +264,63 @@ is_rest_empty(const struct say_table *t, size_t i)
 	return true;
 }
 
+/* COLUMNS if it is set, else the terminal's, else no limit. */
+static size_t
+room(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize w;
+	struct err err;
+	int64_t n;
+
+	if (columns != NULL &&
+	    num_parse(str_of(columns), ROOM_LEAST, ROOM_MOST, &n, &err) == 0)
+		return (size_t)n;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= ROOM_LEAST)
+		return w.ws_col;
+	return SIZE_MAX;
+}
+
+/* The first column that no longer fits into the line that begins with `c`. */
+static size_t
+line_end(const struct say_table *t, const size_t *width, size_t c, size_t most)
+{
+	size_t used = c == 0 ? 0 : INDENT;
+
+	used += width[c];
+	for (c++; c < t->columns && used + 2 + width[c] <= most; c++)
+		used += 2 + width[c];
+	return c;
+}
+
+static void
+say_row(const struct say_table *t, const size_t *width, size_t at, size_t most,
+    struct say *s)
+{
+	size_t end = line_end(t, width, 0, most);
+
+	for (size_t c = 0; c < t->columns; c++) {
+		struct str cell = t->cell[at + c];
+		size_t pad = width[c] - say_width(cell);
+
+		say_style(s, at == 0 ? SAY_FAINT : SAY_PLAIN, cell);
+		if (c + 1 == t->columns || is_rest_empty(t, at + c))
+			break;
+		if (c + 1 < end) {
+			buf_fmt(&s->b, "%*s", (int)(pad + 2), "");
+			continue;
+		}
+		buf_fmt(&s->b, "\n%*s", INDENT, "");
+		end = line_end(t, width, c + 1, most);
+	}
+	buf_char(&s->b, '\n');
+}
+
 void
 say_table_end(struct say_table *t, struct say *s)
 {
 	size_t *width = arena_array(t->a, t->columns, size_t);
+	size_t most = room();
 
 	if (t->failed || width == NULL) {
 		s->b.failed = true;
@@ -272,17 +328,8 @@ say_table_end(struct say_table *t, struct say *s)
 	}
 	for (size_t c = 0; c < t->columns; c++)
 		width[c] = column_width(t, c);
-	for (size_t i = 0; i < t->n; i++) {
-		size_t c = i % t->columns;
-		size_t pad = width[c] - say_width(t->cell[i]);
-
-		say_style(s, i < t->columns ? SAY_FAINT : SAY_PLAIN,
-		    t->cell[i]);
-		if (c + 1 == t->columns)
-			buf_char(&s->b, '\n');
-		else if (!is_rest_empty(t, i))
-			buf_fmt(&s->b, "%*s", (int)(pad + 2), "");
-	}
+	for (size_t i = 0; i < t->n; i += t->columns)
+		say_row(t, width, i, most, s);
 }
 
 struct str

@@ -50,6 +50,7 @@ struct say_table {
 void say_table_begin(struct say_table *t, struct arena *a, size_t columns,
     const struct str *head);
 void say_table_row(struct say_table *t, const struct str *cell);
+/* Columns that a narrow terminal has no room for go on below, indented. */
 void say_table_end(struct say_table *t, struct say *s);
 
 /* "2026-03-02 09:00:00 UTC" of an RFC 3339 time; "-" of null. */
