@@ -5,354 +5,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/embed.h"
 #include "base/num.h"
 #include "node/http.h"
 #include "node/keydir.h"
 #include "node/node_int.h"
-#include "record/hash.h"
 
-enum { LOADED_MAX = 64 * 1024 * 1024, LOCK_TRIES = 20, LOCK_PAUSE_US = 100000 };
-
-struct member *
-node_member(struct node *n, struct str code)
-{
-	for (size_t i = 0; i < n->n_members; i++)
-		if (str_is(code, n->member[i]->code))
-			return n->member[i];
-	return NULL;
-}
-
-struct member *
-node_member_by_charter(struct node *n, const struct id *id)
-{
-	for (size_t i = 0; i < n->n_members; i++)
-		if (id_eq(&n->member[i]->charter, id))
-			return n->member[i];
-	return NULL;
-}
-
-struct member *
-node_member_by_no(struct node *n, int64_t no)
-{
-	for (size_t i = 0; i < n->n_members; i++)
-		if (n->member[i]->no == no)
-			return n->member[i];
-	return NULL;
-}
-
-const struct procedure *
-node_procedure(struct node *n, const struct id *id)
-{
-	for (size_t i = 0; i < n->n_loaded; i++)
-		if (id_eq(&n->loaded[i].id, id))
-			return n->loaded[i].p;
-	return NULL;
-}
-
-int
-node_learn_procedure(struct node *n, struct span file, struct err *err)
-{
-	struct id id = hash_of(file);
-	const struct procedure *p;
-	char *copy;
-
-	if (node_procedure(n, &id) != NULL)
-		return 0;
-	if ((copy = arena_copy(&n->loaded_arena, file.p, file.n)) == NULL)
-		return err_nomem(err, "a procedure");
-	file.p = (const uint8_t *)copy;
-	if (procedure_load(file, STR(""), &n->loaded_arena, &p, err) != 0)
-		return -1;
-	if (arena_grow(&n->loaded_arena, &n->loaded, &n->cap_loaded,
-		n->n_loaded + 1, sizeof(*n->loaded)) != 0)
-		return err_nomem(err, "a procedure");
-	n->loaded[n->n_loaded++] = (struct loaded){id, p, file};
-	return 0;
-}
-
-static int
-load_procedures(struct node *n, struct err *err)
-{
-	struct store_procedure *p;
-	struct arena a;
-	size_t count = 0;
-	int rc = 0;
-
-	for (const struct embed *e = embed_procedures;
-	     rc == 0 && e->name != NULL; e++)
-		if (node_learn_procedure(n, (struct span){e->data, e->size},
-			err) != 0)
-			rc = err_in(err, "%s: ", e->name);
-	arena_init(&a, LOADED_MAX);
-	if (rc == 0)
-		rc = store_procedure_list(n->writer, &a, &p, &count, err);
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = node_learn_procedure(n, p[i].file, err);
-	arena_release(&a);
-	return rc;
-}
-
-static void
-member_free(struct member *m)
-{
-	if (m == NULL)
-		return;
-	mandate_free(m->mandate);
-	log_release(&m->log);
-	mem_free(m);
-}
-
-/* ---- restoring a party from the store ---- */
-
-struct tiles {
-	struct store *s;
-	int64_t party;
-};
-
-/* Partial tiles come from the entries, or from the roots of the full tiles
- * below; whole ones are stored. */
-static int
-restore_tile(void *ctx, unsigned level, uint64_t index, size_t count,
-    struct id *ret, struct err *err)
-{
-	struct tiles *t = ctx;
-	struct entry *e;
-	struct arena a;
-	size_t got;
-	bool found;
-	int rc = -1;
-
-	if (count == LOG_TILE) {
-		if (store_tile(t->s, t->party, level, index, &found, ret,
-			err) != 0)
-			return -1;
-		return found ? 0
-		             : err_set(err, ERR_CORRUPT,
-				   "a tile is missing: run 'comity rebuild'");
-	}
-	if (level > 0)
-		return store_tile_roots(t->s, t->party, level - 1,
-		    index * LOG_TILE, count, ret, err);
-	arena_init(&a, 1 << 20);
-	if (store_entry_list(t->s, t->party, index * LOG_TILE, count, &a, &e,
-		&got, err) != 0)
-		goto out;
-	if (got != count) {
-		(void)err_set(err, ERR_CORRUPT, "an entry is missing");
-		goto out;
-	}
-	for (size_t i = 0; i < count; i++)
-		ret[i] = label_entry_leaf(&e[i]);
-	rc = 0;
-out:
-	arena_release(&a);
-	return rc;
-}
-
-int
-node_tile(struct store *s, int64_t party, unsigned level, uint64_t index,
-    size_t count, struct id *ret, struct err *err)
-{
-	struct tiles t = {s, party};
-
-	return restore_tile(&t, level, index, count, ret, err);
-}
-
-/* A tile's or an entry bundle's bytes, as tlog-tiles serves them. */
-int
-node_tile_bytes(struct store *s, const struct member *m,
-    const struct log_tile *t, struct arena *a, struct str *ret, struct err *err)
-{
-	uint8_t bytes[ENTRY_BYTES];
-	struct id *hash;
-	struct entry *e;
-	struct buf b;
-	size_t got;
-
-	buf_init(&b, a);
-	if (t->level >= 0) {
-		if ((hash = arena_array(a, LOG_TILE, struct id)) == NULL)
-			return err_nomem(err, "a tile");
-		if (node_tile(s, m->no, (unsigned)t->level, t->index, t->width,
-			hash, err) != 0)
-			return -1;
-		buf_add(&b, hash, t->width * sizeof(*hash));
-		return buf_done(&b, ret, err);
-	}
-	if (store_entry_list(s, m->no, t->index * LOG_TILE, t->width, a, &e,
-		&got, err) != 0)
-		return -1;
-	for (size_t i = 0; i < got; i++) {
-		label_entry_write(&e[i], bytes);
-		log_bundle_add(&b, (struct span){bytes, sizeof(bytes)});
-	}
-	return buf_done(&b, ret, err);
-}
-
-int
-node_root_at(struct store *s, const struct member *m, uint64_t size,
-    struct id *ret, struct err *err)
-{
-	struct tiles t = {s, m->no};
-
-	if (size == m->log.size) {
-		*ret = log_root(&m->log);
-		return 0;
-	}
-	return log_root_at(size, restore_tile, &t, ret, err);
-}
-
-/* A party's file: its charter, then its acts of the file in log order. */
-static int
-load_file(struct store *s, struct member *m, struct err *err)
-{
-	struct store_act *act;
-	struct arena a;
-	size_t count, i;
-	int rc = -1;
-
-	arena_init(&a, ARENA_REQUEST);
-	if (store_act_file(s, m->no, &a, &act, &count, err) != 0)
-		goto out;
-	for (i = 0; i < count; i++) {
-		const char *broken = NULL;
-		struct judged j;
-
-		if (node_stored_envelope(&act[i], &a, &j, err) != 0)
-			goto out;
-		if (i == 0 && act[i].idx == 0) {
-			if (mandate_new(j.act, &j.signers, &m->mandate, err) !=
-			    0)
-				goto out;
-			continue;
-		}
-		if (m->mandate == NULL ||
-		    mandate_apply(m->mandate, j.act, act[i].idx, &j.signers,
-			&broken, err) != 0)
-			goto out;
-	}
-	rc = m->mandate != NULL ? 0
-	                        : err_set(err, ERR_CORRUPT,
-				      "the charter of a party is missing");
-out:
-	arena_release(&a);
-	return rc;
-}
-
-int
-node_add_member(struct node *n, struct store *s, const struct store_party *p,
-    struct err *err)
-{
-	struct member *m = mem_alloc(1, sizeof(*m));
-	struct tiles t = {s, p->no};
-	struct str name;
-	uint64_t size;
-
-	if (m == NULL)
-		return err_nomem(err, "a party");
-	m->no = p->no;
-	m->charter = p->charter;
-	m->own = p->own;
-	(void)snprintf(m->code, sizeof(m->code), "%.*s",
-	    STR_ARG(p->code)); /* checked where it came in */
-	log_init(&m->log);
-	if (load_file(s, m, err) != 0 ||
-	    store_entry_count(s, m->no, &size, err) != 0 ||
-	    log_restore(size, restore_tile, &t, &m->log, err) != 0)
-		goto bad;
-	name = mandate_witness_name(m->mandate);
-	if (store_witness_no(s, name, m->no, &m->witness, err) != 0 ||
-	    arena_grow(&n->loaded_arena, &n->member, &n->cap_members,
-		n->n_members + 1, sizeof(struct member *)) != 0)
-		goto bad;
-	n->member[n->n_members++] = m;
-	if (m->own)
-		n->own = m;
-	return 0;
-bad:
-	member_free(m);
-	return err_in(err, "%.*s: ", STR_ARG(p->code));
-}
-
-void
-node_begin(struct node *n)
-{
-	for (size_t i = 0; i < n->n_members; i++)
-		n->member[i]->dirty = n->member[i]->changed = false;
-}
-
-void
-node_mark(struct node *n)
-{
-	for (size_t i = 0; i < n->n_members; i++) {
-		struct member *m = n->member[i];
-
-		m->changed = m->changed || m->dirty;
-		m->dirty = false;
-	}
-}
-
-static int
-reload_member(struct node *n, struct member *m, struct err *err)
-{
-	struct tiles t = {n->writer, m->no};
-	uint64_t size;
-
-	mandate_free(m->mandate);
-	m->mandate = NULL;
-	log_release(&m->log);
-	log_init(&m->log);
-	if (load_file(n->writer, m, err) != 0 ||
-	    store_entry_count(n->writer, m->no, &size, err) != 0 ||
-	    log_restore(size, restore_tile, &t, &m->log, err) != 0)
-		return err_in(err, "%s: ", m->code);
-	m->dirty = false; /* `changed` stays: the batch may yet be undone */
-	return 0;
-}
-
-int
-node_reload(struct node *n, bool all, struct err *err)
-{
-	for (size_t i = 0; i < n->n_members; i++) {
-		struct member *m = n->member[i];
-
-		if ((m->dirty || (all && m->changed)) &&
-		    reload_member(n, m, err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-load_members(struct node *n, struct err *err)
-{
-	struct store_party *p;
-	struct arena a;
-	size_t count;
-	int rc = -1;
-
-	arena_init(&a, ARENA_REQUEST);
-	/* Witness numbers may have to be made: all in one transaction. */
-	if (store_begin(n->writer, err) != 0)
-		goto out;
-	if (store_party_list(n->writer, &a, &p, &count, err) != 0)
-		goto undo;
-	for (size_t i = 0; i < count; i++)
-		if (node_add_member(n, n->writer, &p[i], err) != 0)
-			goto undo;
-	if (store_commit(n->writer, err) != 0)
-		goto undo;
-	rc = n->own != NULL
-	         ? 0
-	         : err_set(err, ERR_CORRUPT, "the database names no own party");
-	goto out;
-undo:
-	store_rollback(n->writer);
-out:
-	arena_release(&a);
-	return rc;
-}
+enum { LOCK_TRIES = 20, LOCK_PAUSE_US = 100000 };
 
 /* ---- opening and closing ---- */
 
@@ -466,8 +124,9 @@ start(struct node *n, const struct node_options *o, struct err *err)
 	    settings_load(n->folder, &n->settings_arena, &n->settings, err) !=
 		0 ||
 	    load_keys(n, o->passphrase, err) != 0 || open_store(n, err) != 0 ||
-	    load_procedures(n, err) != 0 || load_members(n, err) != 0 ||
-	    check_keys(n, err) != 0 || load_made_anew(n, err) != 0)
+	    node_load_procedures(n, err) != 0 ||
+	    node_load_members(n, err) != 0 || check_keys(n, err) != 0 ||
+	    load_made_anew(n, err) != 0)
 		return -1;
 	if (!o->serve)
 		return 0;
@@ -509,7 +168,6 @@ node_open(const struct node_options *o, struct node **ret, struct err *err)
 	clock_cond_init(&n->queued);
 	clock_cond_init(&n->checked);
 	arena_init(&n->settings_arena, 1 << 20);
-	arena_init(&n->loaded_arena, LOADED_MAX);
 	arena_init(&n->batch, ARENA_REQUEST);
 	if (start(n, o, err) != 0) {
 		node_close(n);
@@ -538,13 +196,11 @@ node_close(struct node *n)
 	for (size_t i = 0; i < n->n_readers; i++)
 		store_close(n->reader[i]);
 	store_close(n->writer);
-	for (size_t i = 0; i < n->n_members; i++)
-		member_free(n->member[i]);
+	node_forget_all(n);
 	key_secret_free(n->log_key);
 	key_secret_free(n->witness_key);
 	key_secret_free(n->box_key);
 	arena_release(&n->settings_arena);
-	arena_release(&n->loaded_arena);
 	arena_release(&n->batch);
 	(void)pthread_rwlock_destroy(&n->state);
 	(void)pthread_mutex_destroy(&n->readers);

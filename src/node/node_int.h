@@ -20,7 +20,11 @@ enum {
 	ARENA_REQUEST = 256 * 1024 * 1024,
 	CODE_MAX = 17,
 	ADDRESS_MAX = 400,
-	CLOCK_SLACK_S = 300
+	CLOCK_SLACK_S = 300,
+	/* Of all parties together; the built-in ones take a few MiB. */
+	NODE_PROCEDURES_MAX = 1000,
+	NODE_PROCEDURES_BYTES = 128 * 1024 * 1024,
+	NODE_PROCEDURE_ARENA = 16 * 1024 * 1024 /* of one, parsed */
 };
 
 struct member { /* a party; the struct stays where it is */
@@ -40,6 +44,11 @@ struct loaded { /* a procedure known here */
 	struct id id;
 	const struct procedure *p;
 	struct span file; /* its bytes */
+	struct arena arena;
+};
+
+struct known { /* how many are known: what comes is put behind */
+	size_t members, loaded;
 };
 
 /*
@@ -70,7 +79,6 @@ struct node {
 	struct member **member;
 	struct member *own;
 	struct loaded *loaded;
-	struct arena loaded_arena;
 
 	struct store *writer; /* the committer's */
 	pthread_mutex_t readers;
@@ -98,9 +106,13 @@ struct node {
 	bool passing;         /* cosignatures to pass on were added */
 	size_t n_touched, cap_touched;
 	struct store_touched *touched; /* evidence that came in the batch */
+	struct known begun, marked;    /* before the batch; before the job */
 };
 
-/* node.c */
+/* node_known.c */
+int node_load_procedures(struct node *n, struct err *err);
+int node_load_members(struct node *n, struct err *err);
+void node_forget_all(struct node *n); /* at the end: parties, procedures */
 /* A batch begins: no member is touched, and what is known now stays known. */
 void node_begin(struct node *n);
 /* The same for a job that may be undone alone. */
@@ -114,8 +126,11 @@ const struct procedure *node_procedure(struct node *n, const struct id *id);
 int node_reload(struct node *n, bool all, struct err *err);
 int node_add_member(struct node *n, struct store *s,
     const struct store_party *p, struct err *err);
-/* Keep a procedure that came with an act; *ret_bad names its fault. */
+/* Keep a procedure that came with an act.  ERR_INPUT: faulty; ERR_DENIED: the
+ * node knows too many. */
 int node_learn_procedure(struct node *n, struct span file, struct err *err);
+
+/* node.c */
 struct store *node_reader(struct node *n, struct err *err);
 void node_reader_done(struct node *n, struct store *s);
 

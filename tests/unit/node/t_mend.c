@@ -5,9 +5,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/embed.h"
 #include "base/num.h"
 #include "world.h"
 
@@ -67,11 +69,170 @@ test_reload(void **state)
 	world_close(&w);
 }
 
+static struct span
+spaced(struct arena *a, size_t spaces)
+{
+	const struct embed *least = embed_procedures;
+	struct buf b;
+	struct str text;
+	struct err err;
+
+	for (const struct embed *e = embed_procedures; e->name != NULL; e++)
+		least = e->size < least->size ? e : least;
+	buf_init(&b, a);
+	buf_add(&b, least->data, least->size);
+	for (size_t i = 0; i < spaces; i++)
+		buf_char(&b, ' ');
+	assert_int_equal(buf_done(&b, &text, &err), 0);
+	return span_of(text);
+}
+
+static int
+run_learn(struct node *n, struct job *j, struct err *err)
+{
+	struct arena a;
+
+	(void)j; /* the common form */
+	arena_init(&a, 1 << 20);
+	if (node_learn_procedure(n, spaced(&a, 1), err) == 0)
+		(void)err_set(err, ERR_INPUT, "refused after learning");
+	arena_release(&a);
+	return -1;
+}
+
+/* Procedures that came with a refused job go with it; their size and number
+ * have limits. */
+static void
+test_procedures(void **state)
+{
+	struct job job = {.run = run_learn, .marked = true};
+	struct world w;
+	struct node *n;
+	struct err err;
+	size_t known;
+	struct span big;
+	int rc = 0;
+
+	(void)state;
+	n = alone(&w, 1);
+	known = n->n_loaded;
+	assert_int_equal(node_run(n, &job, &err), -1);
+	assert_string_equal(err.text, "refused after learning");
+	assert_int_equal(n->n_loaded, known);
+	big = spaced(&w.arena, PROCEDURE_MAX);
+	assert_int_equal(node_learn_procedure(n, big, &err), -1);
+	assert_int_equal(err.code, ERR_INPUT);
+	for (size_t i = 1; rc == 0 && i < 2000; i++) {
+		struct arena a;
+
+		arena_init(&a, 1 << 20);
+		rc = node_learn_procedure(n, spaced(&a, i), &err);
+		arena_release(&a);
+	}
+	assert_int_equal(rc, -1);
+	assert_int_equal(err.code, ERR_DENIED);
+	assert_true(n->n_loaded > known && n->n_loaded <= 1000);
+	/* Parties can be added all the same. */
+	if (node_peer_add(n, span_of(w.at[KOR].charter), STR(""), &err) != 0)
+		fail_msg("%s", err.text);
+	world_close(&w);
+}
+
+struct held {           /* a job that keeps the committer until it is let go */
+	struct job job; /* first */
+	atomic_bool begun, go, over;
+};
+
+static int
+run_held(struct node *n, struct job *j, struct err *err)
+{
+	struct held *h = (struct held *)j;
+
+	(void)n, (void)err; /* the common form */
+	h->begun = true;
+	while (!h->go)
+		clock_sleep_us(1000);
+	return 0;
+}
+
+static int
+run_failing(struct node *n, struct job *j, struct err *err)
+{
+	(void)n, (void)j; /* the common form */
+	return err_set(err, ERR_IO, "a disk that fails");
+}
+
+static void
+done_held(struct node *n, struct job *j, const struct err *err)
+{
+	(void)n, (void)err; /* the common form */
+	((struct held *)j)->over = true;
+}
+
+struct adding {
+	struct world *w;
+	int rc;
+};
+
+static void *
+add_usa(void *ctx)
+{
+	struct adding *x = ctx;
+	struct err err;
+
+	x->rc = node_peer_add(x->w->at[JPN].node,
+	    span_of(x->w->at[USA].charter), STR(""), &err);
+	return NULL;
+}
+
+/* A party that came in a batch that was undone is not there until it was added
+ * by the batch that is not. */
+static void
+test_ghost(void **state)
+{
+	struct held held = {.job = {.run = run_held, .done = done_held}};
+	struct held failing = {.job = {.run = run_failing, .done = done_held}};
+	struct adding x;
+	struct world w;
+	struct node *n;
+	pthread_t thread;
+	bool waits = false;
+
+	(void)state;
+	world_open(&w, four, 4);
+	world_start(&w, JPN);
+	n = w.at[JPN].node;
+	node_enqueue(n, &held.job);
+	while (!held.begun)
+		clock_sleep_us(1000);
+	x = (struct adding){&w, -1};
+	assert_int_equal(pthread_create(&thread, NULL, add_usa, &x), 0);
+	while (!waits) {
+		clock_sleep_us(1000);
+		(void)pthread_mutex_lock(&n->queue);
+		waits = n->first != NULL && n->first->marked;
+		(void)pthread_mutex_unlock(&n->queue);
+	}
+	node_enqueue(n, &failing.job);
+	held.go = true;
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	while (!failing.over)
+		clock_sleep_us(1000);
+	assert_int_equal(x.rc, 0);
+	assert_int_equal(n->n_members, 2);
+	world_stop(&w, JPN);
+	world_wake(&w, JPN);
+	assert_int_equal(w.at[JPN].node->n_members, 2);
+	world_close(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest t[] = {
 	    cmocka_unit_test(test_reload),
+	    cmocka_unit_test(test_procedures),
+	    cmocka_unit_test(test_ghost),
 	};
 
 	return cmocka_run_group_tests(t, NULL, NULL);
