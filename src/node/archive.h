@@ -7,12 +7,16 @@
 #define NODE_ARCHIVE_H
 
 #include "node/node.h"
+#include "record/bundle.h"
 
 struct archive_options {
 	struct str matter;       /* reference; empty: not of one matter */
 	struct store_matter row; /* of that matter */
 	struct str reader;       /* a party's code; empty: the public */
 	bool everything, tiles;  /* tiles: also as tlog-tiles */
+	/* Members of the caller's own, before the end; may be NULL. */
+	int (*more)(void *ctx, struct bundle_writer *w, struct err *err);
+	void *ctx;
 };
 /* The caller holds the state's lock for reading. */
 int archive_write(struct node *n, struct store *s,

@@ -335,5 +335,7 @@ archive_write(struct node *n, struct store *s, const struct archive_options *o,
 		if (put_log(&x, i, err) != 0 ||
 		    (o->tiles && put_tiles(&x, n->member[i], err) != 0))
 			return -1;
+	if (o->more != NULL && o->more(o->ctx, x.w, err) != 0)
+		return -1;
 	return bundle_write_close(x.w, ret, err);
 }

@@ -1,5 +1,6 @@
 /* Files that leave: bundles, archives, proofs. */
 #include "node/archive.h"
+#include "node/proof.h"
 #include "web/view.h"
 
 static int
@@ -31,13 +32,15 @@ view_export(struct view *v, struct err *err)
 	return write_archive(v, &o, err);
 }
 
-/* A matter with all that proves its state: a bundle that stands alone. */
+/* A matter with all that proves a claim of it: a bundle that stands alone. */
 int
 view_proof(struct view *v, struct err *err)
 {
-	struct archive_options o = {.matter = v->part[0]};
+	struct str claim = view_param(v, "claim");
 
-	if (query_matter(&v->q, o.matter, &o.row, err) != 0)
+	if (proof_write(&v->q, v->part[0], claim.p == NULL ? STR("") : claim,
+		&v->body, err) != 0)
 		return -1;
-	return write_archive(v, &o, err);
+	v->type = "application/x-tar";
+	return 0;
 }
