@@ -92,7 +92,8 @@ load_acts(struct node *n, struct store *s, const struct judged *extra,
 		struct fold_act *x = &v->acts[i];
 
 		if (act_parse(v->stored[i].act.payload, a, &x->act, err) != 0) {
-			err->code = ERR_CORRUPT;
+			if (err->code == ERR_INPUT)
+				err->code = ERR_CORRUPT;
 			return err_in(err, "stored act: ");
 		}
 		if (v->procedure != NULL &&
