@@ -209,16 +209,35 @@ add_entries(struct out *o, const struct member *m, uint64_t from, uint64_t to,
 	    span_of(text), err);
 }
 
-/* The vkey of a witness by its number: a party's node, or an outside one. */
+/* Of a party's keys ever, the one that made this cosignature. */
+static struct note_key
+key_of(const struct member *m, struct str text, const struct cosignature *c)
+{
+	const struct mandate_keys *keys;
+	size_t n = mandate_keys(m->mandate, &keys);
+	struct note_key key = mandate_witness_key(m->mandate);
+
+	for (size_t i = 0; n > 1 && i < n; i++) {
+		struct note_key old =
+		    note_key_of(mandate_witness_name(m->mandate),
+			NOTE_COSIGNATURE, &keys[i].witness);
+
+		if (checkpoint_is_cosigned(text, &old, c))
+			return old;
+	}
+	return key;
+}
+
+/* The key of a witness by its number: a party's node, or an outside one. */
 static bool
 witness_key(struct out *o, const struct store_witness *w, size_t n, int64_t no,
-    struct note_key *ret)
+    struct str text, const struct cosignature *c, struct note_key *ret)
 {
 	struct err err;
 
 	for (size_t i = 0; i < o->n->n_members; i++)
 		if (o->n->member[i]->witness == no) {
-			*ret = mandate_witness_key(o->n->member[i]->mandate);
+			*ret = key_of(o->n->member[i], text, c);
 			return true;
 		}
 	for (size_t i = 0; i < n; i++)
@@ -247,7 +266,8 @@ cosigned_note(struct out *o, const struct store_cosignature *c, size_t n,
 	buf_str(&b, note_line_text(o->a, parsed.line[0].name, parsed.line[0].id,
 			parsed.line[0].sig));
 	for (size_t i = 0; i < n; i++) {
-		if (!witness_key(o, w, count, c[i].witness, &key))
+		if (!witness_key(o, w, count, c[i].witness, parsed.text,
+			&c[i].first, &key))
 			continue;
 		buf_str(&b,
 		    checkpoint_cosignature_line(o->a, &key, &c[i].first));
