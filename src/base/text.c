@@ -145,8 +145,18 @@ bool
 text_is_utf8(struct span s)
 {
 	size_t i = 0, len;
+	uint64_t eight;
 
 	while (i < s.n) {
+		/* most text is ASCII: eight bytes at once */
+		while (s.n - i >= sizeof(eight)) {
+			memcpy(&eight, s.p + i, sizeof(eight));
+			if ((eight & UINT64_C(0x8080808080808080)) != 0)
+				break;
+			i += sizeof(eight);
+		}
+		if (i == s.n)
+			break;
 		if ((len = utf8_len(s.p + i, s.n - i)) == 0)
 			return false;
 		i += len;
@@ -255,6 +265,17 @@ void
 buf_init(struct buf *b, struct arena *a)
 {
 	*b = (struct buf){.a = a};
+}
+
+void
+buf_room(struct buf *b, size_t n)
+{
+	size_t want;
+
+	if (b->failed || ckd_add(&want, b->n, n) ||
+	    ckd_add(&want, want, (size_t)1) ||
+	    arena_grow(b->a, &b->p, &b->cap, want, 1) != 0)
+		b->failed = true;
 }
 
 void

@@ -78,6 +78,8 @@ struct buf {
 	bool failed;
 };
 void buf_init(struct buf *b, struct arena *a);
+/* Make room for n more bytes at once, where it is known how many will come. */
+void buf_room(struct buf *b, size_t n);
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_str(struct buf *b, struct str s);
 void buf_z(struct buf *b, const char *z);

@@ -20,6 +20,9 @@ struct store;
 struct store_options {
 	const char *path; /* of the database file */
 	bool create, read_only;
+	/* For a file that is thrown away: nothing survives the machine's end,
+	 * nobody else writes, and much memory is used. */
+	bool scratch;
 };
 /* ERR_ABSENT: no such file; ERR_CORRUPT: damaged or not ours; ERR_CONFLICT: of
  * a newer program. */
@@ -27,11 +30,27 @@ int store_open(const struct store_options *o, struct store **ret,
     struct err *err);
 void store_close(struct store *s);
 int store_begin(struct store *s, struct err *err);
+/*
+ * The same for a transaction that may be lost with the machine (S2 holds, S1
+ * does not): its commit waits for no disk.  Only for what is harmless to lose
+ * because a peer gives it again, or because it follows from the rest:
+ * cosignatures of others, that a peer was told something, derived rows.  Never
+ * for an own head, an act, a head that we cosign, or what a receipt promises.
+ * A later store_commit() of a common transaction makes it durable too.
+ */
+int store_begin_soon(struct store *s, struct err *err);
 int store_commit(struct store *s, struct err *err);
 void store_rollback(struct store *s);
 /* A nested part that can be undone alone. */
 int store_mark(struct store *s, struct err *err);
 int store_unmark(struct store *s, bool keep, struct err *err);
+/*
+ * Bring what was committed from the write-ahead log into the file, so that no
+ * commit has to.  For a handle of its own (not read_only) that never begins, in
+ * another thread than the writer's: some times a second while there are commits
+ * is enough.  Where nobody calls it, a commit does it now and then.
+ */
+int store_tidy(struct store *s, struct err *err);
 /* Read the whole file and check every page and reference. */
 int store_check(struct store *s, struct err *err);
 /* Drop and create again all derived tables, empty. */

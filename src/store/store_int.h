@@ -12,7 +12,8 @@
 enum { STATEMENTS_MAX = 128 };
 struct store {
 	sqlite3 *db;
-	bool read_only;
+	bool read_only, scratch;
+	bool soon; /* the database is told that commits need not wait */
 	size_t n;
 	struct {
 		const char *sql; /* literals: compared by address */

@@ -8,7 +8,24 @@
 #include "record/hash.h"
 
 /* 0x436f6d69 is "Comi": says that a file is ours. */
-enum { APPLICATION = 0x436f6d69, PAGE_CACHE_KIB = 4096, BUSY_MS = 10000 };
+enum { APPLICATION = 0x436f6d69, BUSY_MS = 10000 };
+
+/*
+ * Pages in memory, as they are used.  The writer's hold the four indexes whose
+ * keys are random (acts, labels, matters: some 50 bytes an act each) of half a
+ * million acts; a reader's serve one request.
+ */
+enum {
+	WRITER_CACHE_KIB = 24 * 1024,
+	READER_CACHE_KIB = 1024,
+	SCRATCH_CACHE_KIB = 256 * 1024
+};
+/*
+ * Frames (pages) in the write-ahead log: from TIDY on store_tidy() asks writers
+ * to wait for a moment, so that they begin it anew; at MOST a commit does the
+ * work itself.
+ */
+enum { LOG_TIDY = 8000, LOG_MOST = 16000, TIDY_MS = 20 };
 
 static const char *
 sql_file(const char *name)
@@ -129,18 +146,22 @@ set_up(struct store *s, struct err *err)
 	(void)sqlite3_busy_timeout(s->db, BUSY_MS); /* always SQLITE_OK */
 	(void)sqlite3_extended_result_codes(s->db, 1);
 	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d",
-	    PAGE_CACHE_KIB); /* fits */
+	    s->scratch     ? SCRATCH_CACHE_KIB
+	    : s->read_only ? READER_CACHE_KIB
+			   : WRITER_CACHE_KIB); /* fits */
 	if (exec(s, "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF", err) !=
 		0 ||
 	    exec(s, sql, err) != 0)
 		return -1;
 	if (!s->read_only &&
 	    exec(s,
-		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-		"PRAGMA wal_autocheckpoint=4000;"
-		"PRAGMA journal_size_limit=67108864",
+		s->scratch
+		    ? "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF"
+		    : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+		      "PRAGMA journal_size_limit=67108864",
 		err) != 0)
 		return -1;
+	(void)sqlite3_wal_autocheckpoint(s->db, LOG_MOST); /* never fails */
 	return migrate(s, err);
 }
 
@@ -153,6 +174,7 @@ store_open(const struct store_options *o, struct store **ret, struct err *err)
 	if (s == NULL)
 		return err_nomem(err, "the database");
 	s->read_only = o->read_only;
+	s->scratch = o->scratch;
 	if (o->create)
 		flags |= SQLITE_OPEN_CREATE;
 	if (sqlite3_open_v2(o->path, &s->db, flags | SQLITE_OPEN_NOMUTEX,
@@ -183,16 +205,55 @@ store_close(struct store *s)
 	mem_free(s);
 }
 
+/* Within a transaction SQLite refuses to change it: so it stands at the
+ * beginning.  NORMAL syncs the log when it is begun anew, and never else. */
+static int
+begin(struct store *s, bool soon, struct err *err)
+{
+	if (s->soon != soon && !s->scratch &&
+	    exec(s,
+		soon ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL",
+		err) != 0)
+		return -1;
+	s->soon = soon;
+	return exec(s, "BEGIN IMMEDIATE", err);
+}
+
 int
 store_begin(struct store *s, struct err *err)
 {
-	return exec(s, "BEGIN IMMEDIATE", err);
+	return begin(s, false, err);
+}
+
+int
+store_begin_soon(struct store *s, struct err *err)
+{
+	return begin(s, true, err);
 }
 
 int
 store_commit(struct store *s, struct err *err)
 {
 	return exec(s, "COMMIT", err); /* S1: synchronous=FULL */
+}
+
+int
+store_tidy(struct store *s, struct err *err)
+{
+	int frames = 0, done = 0, rc;
+
+	rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
+	    &frames, &done);
+	/* A log that is never without new frames is never begun anew, unless
+	 * writers wait.  A reader may hold it for longer: then the next time.
+	 */
+	if (rc == SQLITE_OK && frames >= LOG_TIDY) {
+		(void)sqlite3_busy_timeout(s->db, TIDY_MS);
+		rc = sqlite3_wal_checkpoint_v2(s->db, NULL,
+		    SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+		(void)sqlite3_busy_timeout(s->db, BUSY_MS);
+	}
+	return rc == SQLITE_OK || rc == SQLITE_BUSY ? 0 : store_fail(s, err);
 }
 
 void
