@@ -38,6 +38,7 @@ static const struct {
 } sentence[] = {
     {"no-mandate", "no officer who signed it has the power for this kind"},
     {"too-few-signatures", "the party demands more signatures for this kind"},
+    {"file-full", "the party's file of mandates and keys is full"},
     {"denied", "its label is wrong"},
     {"unknown-act", "the procedure has no such act"},
     {"bad-form", "its body does not fit the form"},
@@ -106,8 +107,8 @@ judge_file(struct node *n, const struct judged *j, struct err *err)
 		return err_set(err, ERR_INPUT,
 		    "an act of a party's file is public: whoever verifies "
 		    "must read it");
-	r.reason = mandate_broken(n->own->mandate, j->act->kind,
-	    n->own->log.size, &j->signers);
+	r.reason =
+	    mandate_try(n->own->mandate, j->act, n->own->log.size, &j->signers);
 	return r.reason == NULL ? 0 : refuse(&r, err);
 }
 

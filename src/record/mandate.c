@@ -18,6 +18,7 @@ struct mandate {
 	const struct js *body;
 	size_t n_keys, cap_keys, n_officers, cap_officers, n_demands,
 	    cap_demands, n_witnesses;
+	size_t n_acts, text; /* in effect, beside the charter; their bytes */
 	struct mandate_keys *keys; /* latest last */
 	struct mandate_officer *officer;
 	struct demands *demands; /* latest last */
@@ -25,55 +26,23 @@ struct mandate {
 };
 
 /* Acts of a party's file: what each takes and what it does. */
-typedef int apply_fn(struct mandate *m, const struct act *act,
-    const struct js *body, uint64_t index, const char **ret_broken,
+typedef const char *check_fn(const struct mandate *m, const struct js *body,
+    size_t *ret_text);
+typedef int apply_fn(struct mandate *m, const struct act *act, uint64_t index,
     struct err *err);
+static check_fn check_grant, check_revoke, check_keys, check_demand;
 static apply_fn apply_grant, apply_revoke, apply_keys, apply_demand;
 static const struct {
 	struct str kind;
 	bool root_only;
-	apply_fn *apply;
+	check_fn *check; /* the rule that it breaks, or NULL */
+	apply_fn *apply; /* after check */
 } file_act[] = {
-    {{"party/grant", 11}, false, apply_grant},
-    {{"party/revoke", 12}, false, apply_revoke},
-    {{"party/keys", 10}, true, apply_keys},
-    {{"party/demand", 12}, false, apply_demand},
+    {{"party/grant", 11}, false, check_grant, apply_grant},
+    {{"party/revoke", 12}, false, check_revoke, apply_revoke},
+    {{"party/keys", 10}, true, check_keys, apply_keys},
+    {{"party/demand", 12}, false, check_demand, apply_demand},
 };
-
-int
-mandate_open_act(const struct dsse *d, struct arena *a, const struct act **ret,
-    struct mandate_signers *ret_signers, struct err *err)
-{
-	struct mandate_signers s = {0};
-	struct span pae;
-
-	if (!str_eq(d->type, DSSE_ACT_TYPE))
-		return err_set(err, ERR_INPUT,
-		    "envelope: payload type '%.*s' is not an act",
-		    STR_ARG(d->type));
-	if (dsse_pae(d->type, d->payload, a, &pae, err) != 0)
-		return -1;
-	for (size_t i = 0; i < d->n; i++) {
-		struct pubkey k;
-		bool twice = false;
-
-		if (!hex_is_parsed(d->signature[i].keyid, k.b, sizeof(k.b)))
-			continue; /* a key nobody named cannot be mandated */
-		for (size_t n = 0; n < s.n; n++)
-			twice = twice || key_eq(&s.key[n], &k);
-		if (!twice && key_is_signed(&k, pae, &d->signature[i].sig)) {
-			s.key[s.n] = k;
-			s.sig[s.n++] = d->signature[i].sig;
-		}
-	}
-	if (s.n == 0)
-		return err_set(err, ERR_INPUT,
-		    "envelope: none of its %zu signatures verifies", d->n);
-	if (act_parse(d->payload, a, ret, err) != 0)
-		return -1;
-	*ret_signers = s;
-	return 0;
-}
 
 static bool
 has_signer(const struct mandate_signers *s, const struct pubkey *k)
@@ -116,35 +85,85 @@ has_fields(const struct js *j, const char *const *must, const char *const *may)
 	return found == js_len(j);
 }
 
-static int
-add_officer(struct mandate *m, const struct js *j, const struct act *act,
-    uint64_t index, const char **ret_broken, struct err *err)
+/* What a grant, or a list of demands, adds to the file's text. */
+static size_t
+officer_text(const struct js *j)
+{
+	const struct js *powers = js_get(j, "powers");
+	size_t n = js_str(js_get(j, "officer")).n;
+
+	for (size_t i = 0; i < js_len(powers); i++)
+		n += js_str(js_at(powers, i)).n;
+	return n;
+}
+
+static size_t
+demands_text(const struct js *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < js_len(list); i++)
+		n += js_str(js_get(js_at(list, i), "kind")).n;
+	return n;
+}
+
+static bool
+is_officer(const struct js *j)
 {
 	static const char *const must[] = {"officer", "key", "powers", NULL};
 	static const char *const may[] = {"until", "note", NULL};
 	const struct js *powers = js_get(j, "powers");
+	struct pubkey key;
+
+	if (!has_fields(j, must, may) ||
+	    !is_line(js_str(js_get(j, "officer")), 200) ||
+	    !is_pubkey(js_get(j, "key"), &key) || js_type(powers) != JS_LIST ||
+	    js_len(powers) == 0 || js_len(powers) > MANDATE_POWERS_MAX)
+		return false;
+	for (size_t i = 0; i < js_len(powers); i++)
+		if (!is_line(js_str(js_at(powers, i)), 100))
+			return false;
+	return true;
+}
+
+static bool
+is_demands(const struct js *list)
+{
+	if (js_type(list) != JS_LIST || js_len(list) > MANDATE_POWERS_MAX)
+		return false;
+	for (size_t i = 0; i < js_len(list); i++) {
+		const struct js *j = js_at(list, i);
+		int64_t n = js_int(js_get(j, "signatures"));
+
+		if (!is_line(js_str(js_get(j, "kind")), 100) || n < 1 ||
+		    n > DSSE_SIGNATURES_MAX)
+			return false;
+	}
+	return true;
+}
+
+/* The file keeps copies of what counts, for acts die with their arena. */
+static int
+add_officer(struct mandate *m, const struct js *j, const struct act *act,
+    uint64_t index, struct err *err)
+{
+	const struct js *powers = js_get(j, "powers");
 	struct mandate_officer o = {.from = index, .until = UINT64_MAX};
 	struct str *power;
 
-	o.name = js_str(js_get(j, "officer"));
+	o.name = str_copy(&m->arena, js_str(js_get(j, "officer")));
 	o.n = js_len(powers);
-	*ret_broken = "bad-form";
-	if (!has_fields(j, must, may) || !is_line(o.name, 200) ||
-	    !is_pubkey(js_get(j, "key"), &o.key) || o.n == 0 ||
-	    o.n > MANDATE_POWERS_MAX || js_type(powers) != JS_LIST)
-		return 0;
-	if ((power = arena_array(&m->arena, o.n, struct str)) == NULL)
-		return err_nomem(err, "a mandate");
-	for (size_t i = 0; i < o.n; i++) {
-		power[i] = js_str(js_at(powers, i));
-		if (!is_line(power[i], 100))
-			return 0;
-	}
-	if (m->n_officers >= MANDATE_OFFICERS_MAX)
-		return 0;
-	if (arena_grow(&m->arena, &m->officer, &m->cap_officers,
+	(void)is_pubkey(js_get(j, "key"), &o.key); /* is_officer() looked */
+	power = arena_array(&m->arena, o.n, struct str);
+	if (o.name.p == NULL || power == NULL ||
+	    arena_grow(&m->arena, &m->officer, &m->cap_officers,
 		m->n_officers + 1, sizeof(*m->officer)) != 0)
 		return err_nomem(err, "a mandate");
+	for (size_t i = 0; i < o.n; i++) {
+		power[i] = str_copy(&m->arena, js_str(js_at(powers, i)));
+		if (power[i].p == NULL)
+			return err_nomem(err, "a mandate");
+	}
 	/* A new grant to a name takes the place of the one before. */
 	for (size_t i = 0; i < m->n_officers; i++)
 		if (str_eq(m->officer[i].name, o.name) &&
@@ -153,13 +172,13 @@ add_officer(struct mandate *m, const struct js *j, const struct act *act,
 	o.power = power;
 	o.granted = act->id;
 	m->officer[m->n_officers++] = o;
-	*ret_broken = NULL;
+	m->text += officer_text(j);
 	return 0;
 }
 
 static int
 set_demands(struct mandate *m, const struct js *list, uint64_t index,
-    const char **ret_broken, struct err *err)
+    struct err *err)
 {
 	size_t n = js_len(list);
 	struct mandate_demand *d =
@@ -167,27 +186,22 @@ set_demands(struct mandate *m, const struct js *list, uint64_t index,
 
 	if (d == NULL)
 		return err_nomem(err, "a mandate");
-	*ret_broken = "bad-form";
-	if (js_type(list) != JS_LIST || n > MANDATE_POWERS_MAX)
-		return 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct js *j = js_at(list, i);
 
-		d[i].kind = js_str(js_get(j, "kind"));
+		d[i].kind = str_copy(&m->arena, js_str(js_get(j, "kind")));
 		d[i].signatures = js_int(js_get(j, "signatures"));
-		if (!is_line(d[i].kind, 100) || d[i].signatures < 1 ||
-		    d[i].signatures > DSSE_SIGNATURES_MAX)
-			return 0;
+		if (d[i].kind.p == NULL)
+			return err_nomem(err, "a mandate");
 	}
 	if (arena_grow(&m->arena, &m->demands, &m->cap_demands,
 		m->n_demands + 1, sizeof(*m->demands)) != 0)
 		return err_nomem(err, "a mandate");
 	m->demands[m->n_demands++] = (struct demands){index, n, d};
-	*ret_broken = NULL;
+	m->text += demands_text(list);
 	return 0;
 }
 
-/* The file keeps its own copy of a body, for acts die with their arena. */
 static int
 keep_body(struct mandate *m, const struct js *body, const struct js **ret,
     struct err *err)
@@ -262,6 +276,10 @@ read_witnesses(struct mandate *m, struct err *err)
 	if (list != NULL && js_type(list) != JS_LIST)
 		return err_set(err, ERR_INPUT,
 		    "charter: 'witnesses' must be a list");
+	if (list != NULL && js_type(list) != JS_LIST)
+		return err_set(err, ERR_INPUT,
+		    "charter: 'witnesses' is no "
+		    "list");
 	m->n_witnesses = js_len(list);
 	if (m->n_witnesses > MANDATE_WITNESSES_MAX)
 		return err_set(err, ERR_INPUT,
@@ -279,6 +297,32 @@ read_witnesses(struct mandate *m, struct err *err)
 }
 
 static int
+read_officers(struct mandate *m, const struct act *charter, struct err *err)
+{
+	const struct js *officers = js_get(m->body, "officers");
+	const struct js *demands = js_get(m->body, "demands");
+
+	if (js_type(officers) != JS_LIST ||
+	    js_len(officers) > MANDATE_OFFICERS_MAX)
+		return err_set(err, ERR_INPUT,
+		    "charter: 'officers' is no list, or has more than %d",
+		    MANDATE_OFFICERS_MAX);
+	if (demands != NULL && !is_demands(demands))
+		return err_set(err, ERR_INPUT,
+		    "charter: its officers or demands are malformed");
+	for (size_t i = 0; i < js_len(officers); i++) {
+		if (!is_officer(js_at(officers, i)))
+			return err_set(err, ERR_INPUT,
+			    "charter: its officers or demands are malformed: "
+			    "officer %zu",
+			    i + 1);
+		if (add_officer(m, js_at(officers, i), charter, 0, err) != 0)
+			return -1;
+	}
+	return demands == NULL ? 0 : set_demands(m, demands, 0, err);
+}
+
+static int
 read_charter(struct mandate *m, const struct act *charter,
     const struct mandate_signers *signers, struct err *err)
 {
@@ -286,8 +330,6 @@ read_charter(struct mandate *m, const struct act *charter,
 	    "witness", "box", "officers", NULL};
 	static const char *const may[] = {"demands", "witnesses", "addresses",
 	    NULL};
-	const struct js *officers, *demands;
-	const char *broken = NULL;
 
 	if (!str_is(charter->kind, "party/charter") || !charter->opens ||
 	    charter->to.type != AUDIENCE_PUBLIC || charter->has_procedure)
@@ -304,22 +346,7 @@ read_charter(struct mandate *m, const struct act *charter,
 	if (read_names(m, charter, err) != 0 ||
 	    read_keys(m, signers, err) != 0 || read_witnesses(m, err) != 0)
 		return -1;
-	officers = js_get(m->body, "officers");
-	if (js_type(officers) != JS_LIST)
-		return err_set(err, ERR_INPUT,
-		    "charter: 'officers' must be a list");
-	for (size_t i = 0; i < js_len(officers) && broken == NULL; i++)
-		if (add_officer(m, js_at(officers, i), charter, 0, &broken,
-			err) != 0)
-			return -1;
-	demands = js_get(m->body, "demands");
-	if (broken == NULL && demands != NULL &&
-	    set_demands(m, demands, 0, &broken, err) != 0)
-		return -1;
-	if (broken != NULL)
-		return err_set(err, ERR_INPUT,
-		    "charter: its officers or demands are malformed");
-	return 0;
+	return read_officers(m, charter, err);
 }
 
 int
@@ -489,50 +516,64 @@ mandate_broken(const struct mandate *m, struct str kind, uint64_t index,
 	                    : "too-few-signatures";
 }
 
-static int
-apply_grant(struct mandate *m, const struct act *act, const struct js *body,
-    uint64_t index, const char **ret_broken, struct err *err)
+/* ---- acts of the file: what breaks a rule, then what it does ---- */
+
+static const char *
+check_grant(const struct mandate *m, const struct js *body, size_t *ret_text)
 {
-	return add_officer(m, body, act, index, ret_broken, err);
+	if (!is_officer(body))
+		return "bad-form";
+	*ret_text = officer_text(body);
+	return m->n_officers < MANDATE_OFFICERS_MAX ? NULL : "file-full";
 }
 
 static int
-apply_revoke(struct mandate *m, const struct act *act, const struct js *body,
-    uint64_t index, const char **ret_broken, struct err *err)
+apply_grant(struct mandate *m, const struct act *act, uint64_t index,
+    struct err *err)
+{
+	return add_officer(m, act->body, act, index, err);
+}
+
+static const char *
+check_revoke(const struct mandate *m, const struct js *body, size_t *ret_text)
 {
 	static const char *const must[] = {"officer", NULL};
 	static const char *const may[] = {"reason", NULL};
 	struct str name = js_str(js_get(body, "officer"));
-	bool found = false;
 
-	(void)act, (void)err; /* the table's common form */
-	*ret_broken = "bad-form";
+	(void)ret_text; /* the table's common form */
 	if (!has_fields(body, must, may))
-		return 0;
-	for (size_t i = 0; i < m->n_officers; i++) {
-		struct mandate_officer *o = &m->officer[i];
-		if (str_eq(o->name, name) && o->until == UINT64_MAX) {
-			o->until = index;
-			found = true;
-		}
-	}
-	*ret_broken = found ? NULL : "nothing-to-undo";
-	return 0;
+		return "bad-form";
+	for (size_t i = 0; i < m->n_officers; i++)
+		if (str_eq(m->officer[i].name, name) &&
+		    m->officer[i].until == UINT64_MAX)
+			return NULL;
+	return "nothing-to-undo";
 }
 
 static int
-apply_keys(struct mandate *m, const struct act *act, const struct js *body,
-    uint64_t index, const char **ret_broken, struct err *err)
+apply_revoke(struct mandate *m, const struct act *act, uint64_t index,
+    struct err *err)
 {
-	static const char *const must[] = {NULL};
-	static const char *const may[] = {"log", "witness", "box", NULL};
+	struct str name = js_str(js_get(act->body, "officer"));
+
+	(void)err; /* the table's common form */
+	for (size_t i = 0; i < m->n_officers; i++) {
+		struct mandate_officer *o = &m->officer[i];
+
+		if (str_eq(o->name, name) && o->until == UINT64_MAX)
+			o->until = index;
+	}
+	return 0;
+}
+
+static bool
+has_new_keys(const struct mandate *m, const struct js *body,
+    struct mandate_keys *ret)
+{
 	struct mandate_keys k = m->keys[m->n_keys - 1];
 	struct err bad;
 
-	(void)act; /* the table's common form */
-	*ret_broken = "bad-form";
-	if (!has_fields(body, must, may) || js_len(body) == 0)
-		return 0;
 	if ((js_get(body, "log") != NULL &&
 		!is_pubkey(js_get(body, "log"), &k.log)) ||
 	    (js_get(body, "witness") != NULL &&
@@ -542,28 +583,90 @@ apply_keys(struct mandate *m, const struct act *act, const struct js *body,
 		    0) ||
 	    key_eq(&k.log, &k.witness) || key_eq(&k.log, &m->root) ||
 	    key_eq(&k.witness, &m->root))
-		return 0;
+		return false;
+	*ret = k;
+	return true;
+}
+
+static const char *
+check_keys(const struct mandate *m, const struct js *body, size_t *ret_text)
+{
+	static const char *const must[] = {NULL};
+	static const char *const may[] = {"log", "witness", "box", NULL};
+	struct mandate_keys k;
+
+	(void)ret_text; /* the table's common form */
+	return has_fields(body, must, may) && js_len(body) > 0 &&
+	               has_new_keys(m, body, &k)
+	           ? NULL
+	           : "bad-form";
+}
+
+static int
+apply_keys(struct mandate *m, const struct act *act, uint64_t index,
+    struct err *err)
+{
+	struct mandate_keys k = m->keys[m->n_keys - 1];
+
+	(void)has_new_keys(m, act->body, &k); /* check_keys() looked */
 	if (arena_grow(&m->arena, &m->keys, &m->cap_keys, m->n_keys + 1,
 		sizeof(k)) != 0)
 		return err_nomem(err, "a mandate");
 	k.from = index;
 	m->keys[m->n_keys++] = k;
-	*ret_broken = NULL;
 	return 0;
 }
 
-static int
-apply_demand(struct mandate *m, const struct act *act, const struct js *body,
-    uint64_t index, const char **ret_broken, struct err *err)
+static const char *
+check_demand(const struct mandate *m, const struct js *body, size_t *ret_text)
 {
 	static const char *const must[] = {"demands", NULL};
 	static const char *const may[] = {NULL};
 
-	(void)act; /* the table's common form */
-	*ret_broken = "bad-form";
-	if (!has_fields(body, must, may))
-		return 0;
-	return set_demands(m, js_get(body, "demands"), index, ret_broken, err);
+	(void)m; /* the table's common form */
+	if (!has_fields(body, must, may) ||
+	    !is_demands(js_get(body, "demands")))
+		return "bad-form";
+	*ret_text = demands_text(js_get(body, "demands"));
+	return NULL;
+}
+
+static int
+apply_demand(struct mandate *m, const struct act *act, uint64_t index,
+    struct err *err)
+{
+	return set_demands(m, js_get(act->body, "demands"), index, err);
+}
+
+static size_t
+row_of(struct str kind)
+{
+	size_t i = 0;
+
+	while (i < COUNT(file_act) && !str_eq(kind, file_act[i].kind))
+		i++;
+	return i;
+}
+
+const char *
+mandate_try(const struct mandate *m, const struct act *act, uint64_t index,
+    const struct mandate_signers *signers)
+{
+	const char *broken = mandate_broken(m, act->kind, index, signers);
+	size_t i = row_of(act->kind), text = 0;
+
+	if (broken != NULL)
+		return broken;
+	if (i == COUNT(file_act))
+		return "unknown-act";
+	if (act->to.type != AUDIENCE_PUBLIC)
+		return "narrow-audience"; /* whoever verifies must read it */
+	if ((broken = file_act[i].check(m, act->body, &text)) != NULL)
+		return broken;
+	return m->n_acts < MANDATE_ACTS_MAX && text <= MANDATE_TEXT_MAX &&
+	               m->text <= MANDATE_TEXT_MAX - text
+	           ? NULL
+	           : "file-full";
 }
 
 int
@@ -571,21 +674,12 @@ mandate_apply(struct mandate *m, const struct act *act, uint64_t index,
     const struct mandate_signers *signers, const char **ret_broken,
     struct err *err)
 {
-	const char *broken = mandate_broken(m, act->kind, index, signers);
-	const struct js *body;
-	size_t i = 0;
+	const char *broken = mandate_try(m, act, index, signers);
 
-	while (i < COUNT(file_act) && !str_eq(act->kind, file_act[i].kind))
-		i++;
-	if (broken == NULL && i == COUNT(file_act))
-		broken = "unknown-act";
-	if (broken == NULL && act->to.type != AUDIENCE_PUBLIC)
-		broken = "narrow-audience"; /* whoever verifies must read it */
-	if (broken != NULL) {
-		*ret_broken = broken;
-		return 0;
-	}
-	if (keep_body(m, act->body, &body, err) != 0)
+	if (broken == NULL &&
+	    file_act[row_of(act->kind)].apply(m, act, index, err) != 0)
 		return -1;
-	return file_act[i].apply(m, act, body, index, ret_broken, err);
+	m->n_acts += broken == NULL;
+	*ret_broken = broken;
+	return 0;
 }

@@ -21,7 +21,13 @@
 enum {
 	MANDATE_OFFICERS_MAX = 10000,
 	MANDATE_POWERS_MAX = 100,
-	MANDATE_WITNESSES_MAX = 16
+	MANDATE_WITNESSES_MAX = 16,
+	/* A file that is full takes no more: beyond, an act of it breaks the
+	 * rule "file-full".  Text: officers' names and powers, demands' kinds,
+	 * the charter's included; with what stands around it in memory a file
+	 * stays below 128 MiB. */
+	MANDATE_ACTS_MAX = 10000,
+	MANDATE_TEXT_MAX = 16 * 1024 * 1024
 };
 
 struct mandate_keys { /* a party's keys from an entry on */
@@ -89,6 +95,12 @@ bool mandate_is_kind(struct str kind);
  * rule it breaks ("no-mandate", "too-few-signatures").
  */
 const char *mandate_broken(const struct mandate *m, struct str kind,
+    uint64_t index, const struct mandate_signers *signers);
+/*
+ * The rule that an act of the file would break at this entry; NULL: it would
+ * take effect.  Nothing changes.
+ */
+const char *mandate_try(const struct mandate *m, const struct act *act,
     uint64_t index, const struct mandate_signers *signers);
 /*
  * Take an act of the file (matter: the charter) at its entry.  *ret_broken is

@@ -226,6 +226,65 @@ test_ghost(void **state)
 	world_close(&w);
 }
 
+/* An act of the party's own file, as its officer signs it. */
+static struct span
+file_act(struct world *w, size_t i, const char *kind, const char *body)
+{
+	struct act act = {.kind = str_of(kind),
+	    .party = str_of(w->at[i].code),
+	    .to = {.type = AUDIENCE_PUBLIC},
+	    .matter = w->at[i].node->own->charter,
+	    .at_us = clock_utc_us()};
+	struct dsse d = {.type = DSSE_ACT_TYPE, .n = 1};
+	struct str text;
+	struct err err;
+
+	assert_int_equal(
+	    js_parse(span_of(str_of(body)), &w->arena, &act.body, &err), 0);
+	key_random(act.salt, sizeof(act.salt));
+	assert_int_equal(act_write(&act, &w->arena, &text, &err), 0);
+	d.payload = span_of(text);
+	assert_int_equal(dsse_sign(d.type, d.payload, w->at[i].officer,
+			     &w->arena, &d.signature[0], &err),
+	    0);
+	assert_int_equal(dsse_text(&d, &w->arena, &text, &err), 0);
+	return span_of(text);
+}
+
+/* Our own officers hear of an act of the file that would do nothing. */
+static void
+test_own_file(void **state)
+{
+	static const struct {
+		const char *kind, *body, *says;
+	} row[] = {
+	    {"party/grant", "{\"officer\":\"x\"}", "bad-form"},
+	    {"party/grant",
+		"{\"officer\":\"x\",\"key\":\"00\",\"powers\":[\"*\"]}",
+		"bad-form"},
+	    {"party/revoke", "{\"officer\":\"nobody\"}", "nothing-to-undo"},
+	    {"party/demand", "{\"demands\":{}}", "bad-form"},
+	    {"party/keys", "{\"log\":\"00\"}", "no-mandate"},
+	    {"party/wish", "{}", "unknown-act"},
+	};
+	struct world w;
+	struct node *n;
+	struct node_receipt r;
+	struct err err;
+
+	(void)state;
+	n = alone(&w, 0);
+	for (size_t i = 0; i < COUNT(row); i++) {
+		if (node_post(n, file_act(&w, JPN, row[i].kind, row[i].body),
+			&r, &err) == 0)
+			fail_msg("%s %s is taken", row[i].kind, row[i].body);
+		if (strstr(err.text, row[i].says) == NULL)
+			fail_msg("%s: %s", row[i].kind, err.text);
+	}
+	assert_int_equal(n->own->log.size, 1);
+	world_close(&w);
+}
+
 int
 main(void)
 {
@@ -233,6 +292,7 @@ main(void)
 	    cmocka_unit_test(test_reload),
 	    cmocka_unit_test(test_procedures),
 	    cmocka_unit_test(test_ghost),
+	    cmocka_unit_test(test_own_file),
 	};
 
 	return cmocka_run_group_tests(t, NULL, NULL);

@@ -220,6 +220,38 @@ test_charters(void **state)
 	}
 }
 
+/* A file takes no more than it may: beyond, an act breaks a rule and changes
+ * nothing. */
+static void
+test_full(void **state)
+{
+	struct mandate_signers root = signers_of("0");
+	struct mandate *m = NULL;
+	const struct act *act;
+	const char *broken = "?";
+	struct arena a;
+	struct err err;
+	uint64_t i = 1;
+
+	(void)state;
+	arena_init(&a, 1 << 24);
+	assert_int_equal(mandate_new(act_of(&a, "party/charter", CHARTER, true,
+					 "\"public\""),
+			     &root, &m, &err),
+	    0);
+	act =
+	    act_of(&a, "party/demand", "{\"demands\":[]}", false, "\"public\"");
+	for (; i <= MANDATE_ACTS_MAX; i++)
+		if (mandate_apply(m, act, i, &root, &broken, &err) != 0 ||
+		    broken != NULL)
+			fail_msg("%llu: %s", (unsigned long long)i, broken);
+	assert_string_equal(mandate_try(m, act, i, &root), "file-full");
+	assert_int_equal(mandate_apply(m, act, i, &root, &broken, &err), 0);
+	assert_string_equal(broken, "file-full");
+	mandate_free(m);
+	arena_release(&a);
+}
+
 /* A charter is public, opens, is of this kind, and is the root's word. */
 static void
 test_charter_act(void **state)
@@ -650,6 +682,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_charters),
 	    cmocka_unit_test(test_charter_act),
+	    cmocka_unit_test(test_full),
 	    cmocka_unit_test(test_file),
 	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_keys),
