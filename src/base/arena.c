@@ -59,8 +59,8 @@ add_chunk(struct arena *a, size_t need)
 	return c;
 }
 
-void *
-arena_alloc(struct arena *a, size_t n, size_t size)
+static void *
+take(struct arena *a, size_t n, size_t size)
 {
 	struct arena_chunk *c = a->chunk;
 	size_t need;
@@ -80,6 +80,15 @@ arena_alloc(struct arena *a, size_t n, size_t size)
 	c->used += need;
 	a->used += need;
 	return memset(p, 0, need);
+}
+
+void *
+arena_alloc(struct arena *a, size_t n, size_t size)
+{
+	void *p = take(a, n, size);
+
+	a->failed = a->failed || p == NULL;
+	return p;
 }
 
 char *

@@ -9,6 +9,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct arena_defer;
 struct arena {
 	size_t limit, used;
 	long fail_at; /* tests: the n-th allocation from here fails; 0: none */
+	bool failed;  /* one did: whoever answers for all of it asks here */
 	struct arena_chunk *chunk;
 	struct arena_defer *defer;
 };

@@ -78,7 +78,7 @@ sign_head(struct node *n, int64_t now_us, struct err *err)
 	if (n->own->log.size == n->size_before)
 		return 0;
 	note = checkpoint_sign(&n->batch, mandate_origin(n->own->mandate),
-	    head.size, &root, n->log_key);
+	    head.size, &root, node_log_key(n, head.size));
 	if (note.p == NULL)
 		return err_nomem(err, "a checkpoint");
 	head.note = span_of(note);
@@ -196,6 +196,9 @@ commit_batch(struct node *n, struct job **batch, size_t count, bool *ret_due,
 	    refold_due(n, now_us, ret_due, err) != 0 ||
 	    sign_head(n, now_us, err) != 0)
 		return -1;
+	/* A failure that nobody passed on may have changed what was written. */
+	if (n->batch.failed)
+		return err_nomem(err, "a batch");
 	return store_commit(n->writer, err);
 }
 

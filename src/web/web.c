@@ -115,8 +115,8 @@ failed(struct arena *a, int status, const struct err *why,
 	js_put_z(&make, j, "code", err_name(why->code));
 	if (js_text(&make, j, JS_COMPACT, &text, &err) != 0)
 		text = STR("{\"error\":\"no memory\",\"code\":\"nomem\"}");
-	*ret = (struct web_answer){.status = status != 0 ? status
-	                                                 : err_http(why->code),
+	*ret = (struct web_answer){
+	    .status = status >= 400 ? status : err_http(why->code),
 	    .type = "application/json",
 	    .body = span_of(text)};
 }
@@ -144,14 +144,14 @@ web_answer(struct node *n, const struct web_request *r, struct arena *a,
 		rc = route[i].view(&v, &err);
 		query_close(&v.q);
 	}
-	if (v.make.failed) {
-		v.status = 0;
-		rc = err_nomem(&err, "an answer");
-	}
 	if (rc == 0 && v.body.p == NULL) {
 		rc = js_text(&v.make, v.model, JS_COMPACT, &text, &err);
 		v.body = span_of(text);
 		v.type = "application/json";
+	}
+	if (a->failed) { /* no half of an answer */
+		v.status = 0;
+		rc = err_nomem(&err, "an answer");
 	}
 	if (rc != 0) {
 		failed(a, v.status, &err, ret);
@@ -176,13 +176,13 @@ hex_value(char c)
 
 /* Percent-decoding (RFC 3986 2.1), "+" as a space as forms write it. */
 static struct str
-decode(struct view *v, struct str s)
+decode(struct arena *a, struct str s)
 {
 	struct buf b;
 	struct str out;
 	struct err err;
 
-	buf_init(&b, v->q.a);
+	buf_init(&b, a);
 	for (size_t i = 0; i < s.n; i++) {
 		int hi = -1, lo = -1;
 
@@ -197,11 +197,7 @@ decode(struct view *v, struct str s)
 			buf_char(&b, s.p[i] == '+' ? ' ' : s.p[i]);
 		}
 	}
-	if (buf_done(&b, &out, &err) != 0) {
-		v->make.failed = true; /* or the request would say less */
-		return (struct str){NULL, 0};
-	}
-	if (!text_is_utf8(span_of(out)))
+	if (buf_done(&b, &out, &err) != 0 || !text_is_utf8(span_of(out)))
 		return (struct str){NULL, 0};
 	return out.p == NULL ? STR("") : out;
 }
@@ -217,9 +213,9 @@ view_param(struct view *v, const char *name)
 		size_t eq = str_find(pair, '=', 0);
 
 		if (str_is(str_sub(pair, 0, eq), name))
-			return decode(v, eq < pair.n
-					     ? str_sub(pair, eq + 1, pair.n)
-					     : STR(""));
+			return decode(v->q.a,
+			    eq < pair.n ? str_sub(pair, eq + 1, pair.n)
+					: STR(""));
 		at = end + 1;
 	}
 	return (struct str){NULL, 0};
