@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/sign.h"
 #include "node/keydir.h"
+#include "record/age.h"
 #include "record/dsse.h"
 
 int
@@ -185,4 +186,55 @@ cmd_officer_demand(struct cli *c, struct err *err)
 		js_put_int(&m, j, "signatures", n);
 	}
 	return post(c, "party/demand", body, m.failed, err);
+}
+
+/* The new keys lie ready before the act is posted: the node signs the very head
+ * that holds it with them. */
+static int
+next_key(struct cli *c, struct str use, struct js_make *m, struct js *body,
+    struct err *err)
+{
+	const char *path =
+	    str_fmt(c->a, "%s/keys/%.*s.next.key", c->folder, STR_ARG(use)).p;
+	bool is_box = str_is(use, "box");
+	struct secret *key;
+	struct pubkey pub;
+	struct box box;
+	int rc;
+
+	if (!is_box && !str_is(use, "log") && !str_is(use, "witness"))
+		return err_set(err, ERR_INPUT,
+		    "'%.*s' is no key that can be renewed: log, witness or box",
+		    STR_ARG(use));
+	if (path == NULL || (key = key_secret_random()) == NULL)
+		return err_nomem(err, "a key");
+	pub = key_pub(key);
+	box = age_box(key);
+	rc = keydir_write(path, str_z(c->a, use), STR("renewed"), key,
+	    (struct span){NULL, 0}, err);
+	key_secret_free(key);
+	if (rc != 0)
+		return -1;
+	if (is_box)
+		js_put_str(m, body, "box", age_box_text(c->a, &box));
+	else
+		js_put_hex(m, body, str_z(c->a, use), pub.b, sizeof(pub.b));
+	return 0;
+}
+
+int
+cmd_key_renew(struct cli *c, struct err *err)
+{
+	struct js_make m = {.a = c->a};
+	struct js *body = js_map(&m);
+
+	if (!option_has(c, OPTION_ROOT))
+		return err_set(err, ERR_INPUT,
+		    "only the root key changes keys: --root FILE");
+	if (key_start(err) != 0)
+		return -1;
+	for (size_t i = 0; i < c->n_args; i++)
+		if (next_key(c, c->arg[i], &m, body, err) != 0)
+			return -1;
+	return post(c, "party/keys", body, m.failed, err);
 }

@@ -51,45 +51,6 @@ lock_folder(struct node *n, struct err *err)
 }
 
 static int
-load_keys(struct node *n, struct span passphrase, struct err *err)
-{
-	struct {
-		const char *use;
-		struct secret **key;
-	} key[] = {{"log", &n->log_key}, {"witness", &n->witness_key},
-	    {"box", &n->box_key}};
-	struct arena a;
-	int rc = 0;
-
-	arena_init(&a, 65536);
-	for (size_t i = 0; rc == 0 && i < COUNT(key); i++)
-		rc = keydir_read(
-		    str_fmt(&a, "%s/keys/%s.key", n->folder, key[i].use).p,
-		    key[i].use, passphrase, key[i].key, err);
-	arena_release(&a);
-	return rc;
-}
-
-/* Are these the keys that our party's file names? */
-static int
-check_keys(struct node *n, struct err *err)
-{
-	const struct mandate_keys *k =
-	    mandate_keys_at(n->own->mandate, UINT64_MAX);
-	struct pubkey log = key_pub(n->log_key);
-	struct pubkey witness = key_pub(n->witness_key);
-	struct box box = age_box(n->box_key);
-
-	if (!key_eq(&log, &k->log) || !key_eq(&witness, &k->witness) ||
-	    memcmp(box.b, k->box.b, sizeof(box.b)) != 0)
-		return err_set(err, ERR_CONFLICT,
-		    "the key files in keys/ are not those of %s's charter and "
-		    "key changes",
-		    n->own->code);
-	return 0;
-}
-
-static int
 open_store(struct node *n, struct err *err)
 {
 	struct store_options o = {.create = false};
@@ -123,9 +84,9 @@ start(struct node *n, const struct node_options *o, struct err *err)
 	if (lock_folder(n, err) != 0 ||
 	    settings_load(n->folder, &n->settings_arena, &n->settings, err) !=
 		0 ||
-	    load_keys(n, o->passphrase, err) != 0 || open_store(n, err) != 0 ||
-	    node_load_procedures(n, err) != 0 ||
-	    node_load_members(n, err) != 0 || check_keys(n, err) != 0 ||
+	    node_keys_load(n, o->passphrase, err) != 0 ||
+	    open_store(n, err) != 0 || node_load_procedures(n, err) != 0 ||
+	    node_load_members(n, err) != 0 || node_keys_settle(n, err) != 0 ||
 	    load_made_anew(n, err) != 0)
 		return -1;
 	if (!o->serve)
@@ -197,9 +158,7 @@ node_close(struct node *n)
 		store_close(n->reader[i]);
 	store_close(n->writer);
 	node_forget_all(n);
-	key_secret_free(n->log_key);
-	key_secret_free(n->witness_key);
-	key_secret_free(n->box_key);
+	node_keys_free(n);
 	arena_release(&n->settings_arena);
 	arena_release(&n->batch);
 	(void)pthread_rwlock_destroy(&n->state);

@@ -336,7 +336,7 @@ add_head(struct out *o, uint64_t size, struct err *err)
 	if (node_root_at(o->s, o->n->own, size, &root, err) != 0)
 		return -1;
 	note = checkpoint_sign(o->a, mandate_origin(o->n->own->mandate), size,
-	    &root, o->n->log_key);
+	    &root, node_log_key(o->n, size));
 	if (note.p == NULL)
 		return err_nomem(err, "a checkpoint");
 	return add(o->w, log_name(o, o->n->own, "checkpoint"), span_of(note),
@@ -356,7 +356,7 @@ add_heads(struct out *o, const struct member *to, uint64_t size,
 	if (text.p == NULL)
 		return err_nomem(err, "a bundle");
 	line = note_sign(o->a, text, mandate_origin(o->n->own->mandate),
-	    o->n->log_key);
+	    node_log_key(o->n, UINT64_MAX));
 	buf_init(&b, o->a);
 	buf_str(&b, text);
 	buf_char(&b, '\n');

@@ -27,6 +27,8 @@ enum {
 	NODE_PROCEDURE_ARENA = 16 * 1024 * 1024 /* of one, parsed */
 };
 
+enum node_key { NODE_LOG, NODE_WITNESS, NODE_BOX, NODE_KEYS };
+
 struct member { /* a party; the struct stays where it is */
 	int64_t no;
 	struct id charter;
@@ -71,7 +73,8 @@ struct node {
 	int lock_fd;
 	struct settings settings;
 	struct arena settings_arena;
-	struct secret *log_key, *witness_key, *box_key;
+	/* By use; [1]: of a key change that is due, or the one before. */
+	struct secret *key[NODE_KEYS][2];
 	int64_t started_us;
 
 	pthread_rwlock_t state;
@@ -144,6 +147,18 @@ int node_tile_bytes(struct store *s, const struct member *m,
 /* The root of a party's log at a size up to its own. */
 int node_root_at(struct store *s, const struct member *m, uint64_t size,
     struct id *ret, struct err *err);
+
+/* node_keys.c: the node's secret keys, which the party's file names. */
+int node_keys_load(struct node *n, struct span passphrase, struct err *err);
+void node_keys_free(struct node *n);
+/* Are they those that our file names now?  New files take the old ones' place
+ * after a change. */
+int node_keys_settle(struct node *n, struct err *err);
+/* May we log this change of keys: are the new keys here (keys/USE.next.key)? */
+int node_keys_await(struct node *n, const struct js *body, struct err *err);
+/* What signs a head of this size; what cosigns now. */
+const struct secret *node_log_key(struct node *n, uint64_t size);
+const struct secret *node_witness_key(struct node *n);
 
 /* node_commit.c */
 void node_enqueue(struct node *n, struct job *j);

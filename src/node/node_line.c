@@ -101,7 +101,7 @@ read_cosignature(struct line *l, const struct js *j, uint64_t size,
 	if (rc != 0)
 		return -1;
 	text = checkpoint_sign(a, mandate_origin(n->own->mandate), size, &root,
-	    n->log_key);
+	    node_log_key(n, size));
 	r->note = span_of(text);
 	buf_init(&b, a);
 	buf_str(&b, text);

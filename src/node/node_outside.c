@@ -79,7 +79,7 @@ make_request(struct node *n, uint64_t old, struct arena *a,
 		rc = log_prove_consistency(old, *ret_size, tile, &t, &r->proof,
 		    err);
 	note = checkpoint_sign(a, mandate_origin(n->own->mandate), *ret_size,
-	    &root, n->log_key);
+	    &root, node_log_key(n, *ret_size));
 	(void)pthread_rwlock_unlock(&n->state);
 	node_reader_done(n, s);
 	r->note = span_of(note);

@@ -287,7 +287,8 @@ receipt(struct node *n, struct take *t, const struct checkpoint *c,
 		    checkpoint_cosignature_line(t->a, &key, sig));
 	}
 	js_put_str(&make, j, "receipt",
-	    note_sign(t->a, text, mandate_origin(n->own->mandate), n->log_key));
+	    note_sign(t->a, text, mandate_origin(n->own->mandate),
+		node_log_key(n, UINT64_MAX)));
 	return js_text(&make, j, JS_COMPACT, &t->ret.receipt, err);
 }
 
@@ -297,7 +298,7 @@ cosign(struct node *n, struct take *t, struct member *m,
     const struct checkpoint *c, struct err *err)
 {
 	struct cosignature sig = checkpoint_cosign(c->text,
-	    (uint64_t)evidence_now_s(), n->witness_key); /* after 1970 */
+	    (uint64_t)evidence_now_s(), node_witness_key(n)); /* after 1970 */
 	bool is_new;
 
 	if (evidence_keep(n, m, n->own->witness, c->size, &sig, true, &is_new,

@@ -100,6 +100,24 @@ visit_act(struct take *t, const struct bundle_member *m,
 
 static int visit(void *ctx, const struct bundle_member *m, struct err *err);
 
+/* Sealed to our box key, or to the one before, or after, a change. */
+static int
+open_sealed(struct take *t, struct span sealed, struct span *ret,
+    struct err *err)
+{
+	const struct secret *key[2];
+
+	(void)pthread_rwlock_rdlock(&t->n->state);
+	key[0] = t->n->key[NODE_BOX][0];
+	key[1] = t->n->key[NODE_BOX][1];
+	(void)pthread_rwlock_unlock(&t->n->state);
+	if (age_open(sealed, key[0], t->a, ret, err) == 0)
+		return 0;
+	return err->code == ERR_DENIED && key[1] != NULL
+	           ? age_open(sealed, key[1], t->a, ret, err)
+	           : -1;
+}
+
 static int
 visit_sealed(struct take *t, const struct bundle_member *m, struct err *err)
 {
@@ -110,7 +128,7 @@ visit_sealed(struct take *t, const struct bundle_member *m, struct err *err)
 		return err_set(err, ERR_INPUT,
 		    "bundle: '%.*s' lies in another sealed part",
 		    STR_ARG(m->name));
-	if (age_open(m->data, t->n->box_key, t->a, &inner, err) != 0)
+	if (open_sealed(t, m->data, &inner, err) != 0)
 		return err->code == ERR_DENIED
 		           ? 0 /* for somebody else: we carry it, or leave it */
 		           : err_in(err, "bundle: '%.*s': ", STR_ARG(m->name));

@@ -44,7 +44,7 @@ cosign(struct node *n, struct offer *o, struct cosignature *ret)
 	struct note_key key = mandate_witness_key(n->own->mandate);
 
 	*ret = checkpoint_cosign(o->offer.checkpoint.text,
-	    (uint64_t)evidence_now_s(), n->witness_key); /* after 1970 */
+	    (uint64_t)evidence_now_s(), node_witness_key(n)); /* after 1970 */
 	o->text = checkpoint_cosignature_line(o->a, &key, ret);
 	return o->text.p == NULL ? -1 : 0;
 }
