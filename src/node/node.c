@@ -79,6 +79,28 @@ load_made_anew(struct node *n, struct err *err)
 }
 
 static int
+start_tidy(struct node *n, struct err *err)
+{
+	struct store_options o = {.create = false};
+	struct store *s;
+	struct arena a;
+	int rc;
+
+	arena_init(&a, 65536);
+	o.path = str_fmt(&a, "%s/record.db", n->folder).p;
+	rc = store_open(&o, &s, err);
+	arena_release(&a);
+	if (rc != 0)
+		return -1;
+	n->tidy = s;
+	if (pthread_create(&n->tidier, NULL, node_tidy, n) == 0)
+		return 0;
+	n->tidy = NULL;
+	store_close(s);
+	return err_set(err, ERR_IO, "no thread for tidying");
+}
+
+static int
 start(struct node *n, const struct node_options *o, struct err *err)
 {
 	if (lock_folder(n, err) != 0 ||
@@ -96,6 +118,8 @@ start(struct node *n, const struct node_options *o, struct err *err)
 		n->serving = false;
 		return err_set(err, ERR_IO, "no thread for the committer");
 	}
+	if (start_tidy(n, err) != 0)
+		return -1;
 	if (n->settings.submit.n > 0 &&
 	    pthread_create(&n->outside, NULL, node_outside, n) != 0) {
 		n->settings.submit.n = 0;
@@ -145,6 +169,11 @@ node_quiet(struct node *n)
 	if (n->has_outside)
 		(void)pthread_join(n->outside, NULL);
 	n->has_outside = false;
+	if (n->tidy != NULL) {
+		(void)pthread_join(n->tidier, NULL);
+		store_close(n->tidy);
+		n->tidy = NULL;
+	}
 	line_stop_all(n);
 }
 

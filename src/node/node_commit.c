@@ -12,7 +12,7 @@
 #include "base/num.h"
 #include "node/node_int.h"
 
-enum { DUE_BATCH = 200, WAIT_MAX_US = 2 * 1000000 };
+enum { DUE_BATCH = 200, WAIT_MAX_US = 2 * 1000000, TIDY_US = 300000 };
 
 void
 node_enqueue(struct node *n, struct job *j)
@@ -170,6 +170,17 @@ run_marked(struct node *n, struct job *j, struct err *err)
 	return -1;
 }
 
+/* Receipts, and what time alone changes: a peer gives them again, and they
+ * derive. */
+static bool
+is_soft(struct job **batch, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!batch[i]->soft)
+			return false;
+	return true;
+}
+
 /* Run the batch in one transaction.  0: durable.  -1: nothing happened. */
 static int
 commit_batch(struct node *n, struct job **batch, size_t count, bool *ret_due,
@@ -183,7 +194,8 @@ commit_batch(struct node *n, struct job **batch, size_t count, bool *ret_due,
 	n->passing = false;
 	*ret_due = false;
 	node_begin(n);
-	if (store_begin(n->writer, err) != 0)
+	if ((is_soft(batch, count) ? store_begin_soon(n->writer, err)
+				   : store_begin(n->writer, err)) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		batch[i]->failed = run_marked(n, batch[i], &batch[i]->err) != 0;
@@ -304,6 +316,27 @@ node_committer(void *node)
 		if (count > 0 || next_us(n) <= clock_utc_us())
 			run_batch(n, batch, count);
 	}
+}
+
+/* Keeps the work of the write-ahead log away from commits. */
+void *
+node_tidy(void *node)
+{
+	struct node *n = node;
+	uint64_t seen = 0, now = 0;
+	struct err err;
+
+	do {
+		if (now != seen && store_tidy(n->tidy, &err) != 0)
+			diag_warn("tidying: %s", err.text);
+		seen = now;
+		(void)pthread_mutex_lock(&n->queue);
+		if (!n->stopping)
+			clock_cond_wait(&n->checked, &n->queue, TIDY_US);
+		now = n->stopping ? UINT64_MAX : n->commits;
+		(void)pthread_mutex_unlock(&n->queue);
+	} while (now != UINT64_MAX);
+	return NULL;
 }
 
 void

@@ -64,6 +64,7 @@ struct job {
 	int (*run)(struct node *n, struct job *j, struct err *err);
 	void (*done)(struct node *n, struct job *j, const struct err *err);
 	bool urgent, marked, failed;
+	bool soft;    /* harmless to lose with the machine (store_begin_soon) */
 	void *waiter; /* of node_run */
 	struct err err;
 };
@@ -84,6 +85,8 @@ struct node {
 	struct loaded *loaded;
 
 	struct store *writer; /* the committer's */
+	struct store *tidy;   /* its thread's; NULL where none runs */
+	pthread_t tidier;
 	pthread_mutex_t readers;
 	pthread_cond_t reader_free;
 	struct store *reader[READERS_MAX];
@@ -166,6 +169,7 @@ void node_enqueue(struct node *n, struct job *j);
  * commits. */
 int node_run(struct node *n, struct job *j, struct err *err);
 void *node_committer(void *node);
+void *node_tidy(void *node);
 void node_stop(struct node *n);
 
 /* node_append.c: what the committer writes */

@@ -338,6 +338,7 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	r->n_handed = b.n_handed;
 	r->handed = b.handed;
 	r->job.run = run_receipt;
+	r->job.soft = true;
 	if (js_parse(ans.body, a, &j, err) != 0)
 		return err_in(err, "receipt: ");
 	(void)pthread_rwlock_rdlock(&l->n->state);

@@ -107,8 +107,8 @@ judge_file(struct node *n, const struct judged *j, struct err *err)
 		return err_set(err, ERR_INPUT,
 		    "an act of a party's file is public: whoever verifies "
 		    "must read it");
-	r.reason = mandate_try(n->own->mandate, j->act, n->own->log.size,
-	    &j->signers);
+	r.reason =
+	    mandate_try(n->own->mandate, j->act, n->own->log.size, &j->signers);
 	if (r.reason != NULL)
 		return refuse(&r, err);
 	return str_is(j->act->kind, "party/keys")
