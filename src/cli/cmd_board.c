@@ -43,23 +43,32 @@ cmd_status(struct cli *c, struct err *err)
 }
 
 static void
+say_title_line(struct cli *c, struct say *s, const char *title,
+    const char *none)
+{
+	say_style(s, SAY_BOLD, say_word(str_of(title), c->lang));
+	if (none != NULL)
+		say_fmt(s, ": %.*s", STR_ARG(say_word(str_of(none), c->lang)));
+	say_fmt(s, "\n");
+}
+
+static void
 say_owed(struct cli *c, struct say *s, const char *title, const struct js *list)
 {
-	static const struct str head[] = {{"TIME", 4}, {"PARTY", 5},
-	    {"TERM", 4}, {"MATTER", 6}, {"STATE", 5}, {"SUBJECT", 7}};
+	static const char *const head[] = {"TIME", "PARTY", "TERM", "MATTER",
+	    "STATE", "SUBJECT"};
 	struct say_table t;
 
-	say_style(s, SAY_BOLD, str_of(title));
-	say_fmt(s, "%s\n", js_len(list) == 0 ? ": nothing" : "");
+	say_title_line(c, s, title, js_len(list) == 0 ? "nothing" : NULL);
 	if (js_len(list) == 0)
 		return;
-	say_table_begin(&t, c->a, COUNT(head), head);
+	say_table_heads(&t, c->a, c->lang, COUNT(head), head);
 	for (size_t i = 0; i < js_len(list); i++) {
 		const struct js *j = js_at(list, i);
 		struct str party = js_str(js_get(j, "party"));
 		struct str row[COUNT(head)];
 
-		row[0] = say_left(c->a, js_get(j, "due"),
+		row[0] = say_left_in(c->a, c->lang, js_get(j, "due"),
 		    js_int(js_get(j, "left_us")));
 		row[1] = party.n == 0 ? STR("-") : party;
 		row[2] = say_title(js_get(j, "term_title"), c->lang);
@@ -96,21 +105,21 @@ say_line_error(struct say *s, const struct js *j)
 static void
 say_lines(struct cli *c, struct say *s, const struct js *list)
 {
-	static const struct str head[] = {{"PARTY", 5}, {"STATE", 5},
-	    {"WAITING", 7}, {"HEARD", 5}, {"ADDRESS", 7}};
+	static const char *const head[] = {"PARTY", "STATE", "WAITING", "HEARD",
+	    "ADDRESS"};
 	struct say_table t;
 
-	say_style(s, SAY_BOLD, STR("Lines"));
-	say_fmt(s, "%s\n", js_len(list) == 0 ? ": no peers yet" : "");
+	say_title_line(c, s, "Lines",
+	    js_len(list) == 0 ? "no peers yet" : NULL);
 	if (js_len(list) == 0)
 		return;
-	say_table_begin(&t, c->a, COUNT(head), head);
+	say_table_heads(&t, c->a, c->lang, COUNT(head), head);
 	for (size_t i = 0; i < js_len(list); i++) {
 		const struct js *j = js_at(list, i);
 		struct str row[COUNT(head)];
 
 		row[0] = js_str(js_get(j, "party"));
-		row[1] = js_str(js_get(j, "state"));
+		row[1] = say_word(js_str(js_get(j, "state")), c->lang);
 		row[2] = str_fmt(c->a, "%lld",
 		    (long long)js_int(js_get(j, "waiting")));
 		row[3] = say_time(c->a, js_get(j, "heard"));

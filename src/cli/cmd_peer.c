@@ -27,8 +27,8 @@ send_json(struct cli *c, const char *method, struct str path, struct js_make *m,
 int
 cmd_peer_list(struct cli *c, struct err *err)
 {
-	static const struct str head[] = {{"PARTY", 5}, {"NAME", 4},
-	    {"ENTRIES", 7}, {"ADDRESS", 7}, {"FINGERPRINT", 11}};
+	static const char *const head[] = {"PARTY", "NAME", "ENTRIES",
+	    "ADDRESS", "FINGERPRINT"};
 	const struct js *j, *list;
 	struct say_table t;
 	struct say s;
@@ -38,7 +38,7 @@ cmd_peer_list(struct cli *c, struct err *err)
 	if (c->json)
 		return command_say_json(c, j, err);
 	say_begin(&s, c->a);
-	say_table_begin(&t, c->a, COUNT(head), head);
+	say_table_heads(&t, c->a, c->lang, COUNT(head), head);
 	list = js_get(j, "peers");
 	for (size_t i = 0; i < js_len(list); i++) {
 		const struct js *p = js_at(list, i);

@@ -8,11 +8,13 @@ enum { LINE = 76, LIMIT_MAX = 1000 };
 /* ---- one act ---- */
 
 static void
-say_member(struct say *s, const char *name, struct str v)
+say_member(struct say *s, struct str name, struct str v)
 {
 	if (v.n == 0)
 		return;
-	say_fmt(s, "    %s:", name);
+	say_fmt(s, "    ");
+	say_text(s, name);
+	say_fmt(s, ":");
 	if (str_find(v, '\n', 0) == v.n && say_width(v) < LINE) {
 		say_fmt(s, " ");
 		say_text(s, v);
@@ -67,11 +69,14 @@ second_of(struct arena *a, const struct js *list, size_t i)
 
 /* Parties that witnessed it, those of one second together. */
 static void
-say_delivered(struct say *s, struct arena *a, const struct js *list)
+say_delivered(struct cli *c, struct say *s, const struct js *list)
 {
+	struct arena *a = c->a;
 	size_t n = js_len(list);
 
-	say_fmt(s, "%s", n > 0 ? "    witnessed: " : "");
+	if (n > 0)
+		say_fmt(s,
+		    "    %.*s: ", STR_ARG(say_word(STR("witnessed"), c->lang)));
 	for (size_t i = 0; i < n; i++) {
 		struct str time = second_of(a, list, i);
 		bool told = false;
@@ -93,7 +98,7 @@ say_delivered(struct say *s, struct arena *a, const struct js *list)
 }
 
 static void
-say_verdict(struct say *s, const struct js *act)
+say_verdict(struct cli *c, struct say *s, const struct js *act)
 {
 	struct str verdict = js_str(js_get(act, "verdict"));
 	struct str reason = js_str(js_get(act, "reason"));
@@ -101,7 +106,7 @@ say_verdict(struct say *s, const struct js *act)
 	if (str_is(verdict, "valid"))
 		return;
 	say_fmt(s, "    ");
-	say_style(s, SAY_BAD, verdict);
+	say_style(s, SAY_BAD, say_word(verdict, c->lang));
 	if (reason.n > 0) {
 		say_fmt(s, ": ");
 		say_text(s, reason);
@@ -125,17 +130,20 @@ say_act(struct cli *c, struct say *s, const struct js *act)
 	say_text(s, js_str(js_get(act, "party")));
 	say_fmt(s, ", ");
 	say_text(s, say_list(c->a, js_get(act, "officers")));
-	say_fmt(s, ", %.*s, to ", STR_ARG(say_time(c->a, js_get(act, "at"))));
+	say_fmt(s, ", %.*s, %.*s ", STR_ARG(say_time(c->a, js_get(act, "at"))),
+	    STR_ARG(say_word(STR("to"), c->lang)));
 	say_text(s, say_list(c->a, js_get(act, "to")));
 	say_fmt(s, "\n");
-	say_verdict(s, act);
-	say_member(s, "answers", js_str(js_get(act, "answers")));
-	say_member(s, "amends", js_str(js_get(act, "amends")));
+	say_verdict(c, s, act);
+	say_member(s, say_word(STR("answers"), c->lang),
+	    js_str(js_get(act, "answers")));
+	say_member(s, say_word(STR("amends"), c->lang),
+	    js_str(js_get(act, "amends")));
 	for (struct js_each e = {0}; js_next(js_get(act, "body"), &e);)
-		say_member(s, str_z(c->a, e.key), value_text(e.value, c->a));
+		say_member(s, e.key, value_text(e.value, c->a));
 	for (struct js_each e = {0}; js_next(js_get(act, "remarks"), &e);)
-		say_member(s, "remark", e.key);
-	say_delivered(s, c->a, js_get(act, "delivered"));
+		say_member(s, say_word(STR("remark"), c->lang), e.key);
+	say_delivered(c, s, js_get(act, "delivered"));
 }
 
 /* ---- a matter ---- */
@@ -151,14 +159,18 @@ say_head(struct cli *c, struct say *s, const struct js *m)
 	    say_title(js_get(js_get(m, "procedure"), "title"), c->lang));
 	say_fmt(s, "%s", subject.n > 0 ? ": " : "");
 	say_text(s, subject);
-	say_fmt(s, "\nState: ");
+	say_fmt(s, "\n%.*s: ", STR_ARG(say_word(STR("State"), c->lang)));
 	say_style(s, SAY_BOLD, say_title(js_get(m, "state_title"), c->lang));
-	say_fmt(s, " since %.*s%s\nAudience: ",
-	    STR_ARG(say_time(c->a, js_get(m, "since"))),
-	    js_bool(js_get(m, "final")) ? " (final)" : "");
+	/* not each language has its "since" in front */
+	say_fmt(s, c->lang == SAY_EN ? " since %.*s" : " (%.*s -)",
+	    STR_ARG(say_time(c->a, js_get(m, "since"))));
+	if (js_bool(js_get(m, "final")))
+		say_fmt(s, " %.*s", STR_ARG(say_word(STR("(final)"), c->lang)));
+	say_fmt(s, "\n%.*s: ", STR_ARG(say_word(STR("Audience"), c->lang)));
 	say_text(s, say_list(c->a, js_get(m, "audience")));
 	if (js_get(m, "conference") != NULL) {
-		say_fmt(s, "\nConference: ");
+		say_fmt(s,
+		    "\n%.*s: ", STR_ARG(say_word(STR("Conference"), c->lang)));
 		say_text(s, js_str(js_get(m, "conference")));
 	}
 	say_fmt(s, "\nId: ");
@@ -169,14 +181,14 @@ say_head(struct cli *c, struct say *s, const struct js *m)
 static void
 say_terms(struct cli *c, struct say *s, const struct js *list)
 {
-	static const struct str head[] = {{"TERM", 4}, {"OF", 2}, {"KIND", 4},
-	    {"DUE", 3}, {"STATUS", 6}, {"TIME", 4}};
+	static const char *const head[] = {"TERM", "OF", "KIND", "DUE",
+	    "STATUS", "TIME"};
 	struct say_table t;
 
 	if (js_len(list) == 0)
 		return;
 	say_fmt(s, "\n");
-	say_table_begin(&t, c->a, COUNT(head), head);
+	say_table_heads(&t, c->a, c->lang, COUNT(head), head);
 	for (size_t i = 0; i < js_len(list); i++) {
 		const struct js *j = js_at(list, i);
 		struct str status = js_str(js_get(j, "status"));
@@ -186,10 +198,10 @@ say_terms(struct cli *c, struct say *s, const struct js *list)
 
 		row[0] = say_title(js_get(j, "title"), c->lang);
 		row[1] = party.n == 0 ? STR("-") : party;
-		row[2] = js_str(js_get(j, "kind"));
+		row[2] = say_word(js_str(js_get(j, "kind")), c->lang);
 		row[3] = say_time(c->a, js_get(j, "due"));
-		row[4] = status;
-		row[5] = open ? say_left(c->a, js_get(j, "due"),
+		row[4] = say_word(status, c->lang);
+		row[5] = open ? say_left_in(c->a, c->lang, js_get(j, "due"),
 				    js_int(js_get(j, "left_us")))
 		              : STR("-");
 		say_table_row(&t, row);
@@ -198,13 +210,15 @@ say_terms(struct cli *c, struct say *s, const struct js *list)
 }
 
 static void
-say_may(struct say *s, const struct js *m)
+say_may(struct cli *c, struct say *s, const struct js *m)
 {
 	const struct js *may =
 	    js_get_at(js_get(m, "may"), js_str(js_get(m, "party")));
 	struct str name = js_str(js_get(js_get(m, "procedure"), "name"));
 
-	say_fmt(s, "\nYou may now: %s", js_len(may) == 0 ? "nothing" : "");
+	say_fmt(s, "\n%.*s: ", STR_ARG(say_word(STR("You may now"), c->lang)));
+	if (js_len(may) == 0)
+		say_text(s, say_word(STR("nothing"), c->lang));
 	for (size_t i = 0; i < js_len(may); i++) {
 		say_fmt(s, "%s", i == 0 ? "" : ", ");
 		say_text(s, name);
@@ -230,7 +244,7 @@ show_matter(struct cli *c, const struct js *m, struct err *err)
 		say_fmt(&s, "\n");
 		say_act(c, &s, js_at(acts, i));
 	}
-	say_may(&s, m);
+	say_may(c, &s, m);
 	return say_end(&s, err);
 }
 
@@ -259,7 +273,7 @@ cmd_show(struct cli *c, struct err *err)
 		return command_say_json(c, act, err);
 	say_begin(&s, c->a);
 	say_act(c, &s, js_get(act, "act"));
-	say_fmt(&s, "    matter: ");
+	say_fmt(&s, "    %.*s: ", STR_ARG(say_word(STR("matter"), c->lang)));
 	say_text(&s, js_str(js_get(act, "matter")));
 	say_fmt(&s, "\n");
 	return say_end(&s, err);
@@ -300,8 +314,8 @@ list_path(struct cli *c, struct str *ret, struct err *err)
 int
 cmd_list(struct cli *c, struct err *err)
 {
-	static const struct str head[] = {{"MATTER", 6}, {"PROCEDURE", 9},
-	    {"STATE", 5}, {"SINCE", 5}, {"ACTS", 4}, {"SUBJECT", 7}};
+	static const char *const head[] = {"MATTER", "PROCEDURE", "STATE",
+	    "SINCE", "ACTS", "SUBJECT"};
 	const struct js *j, *list;
 	struct say_table t;
 	struct str path;
@@ -314,10 +328,11 @@ cmd_list(struct cli *c, struct err *err)
 	list = js_get(j, "matters");
 	say_begin(&s, c->a);
 	if (js_len(list) == 0)
-		say_fmt(&s, "No matters.\n");
+		say_fmt(&s, "%.*s\n",
+		    STR_ARG(say_word(STR("No matters."), c->lang)));
 	if (js_len(list) == 0)
 		return say_end(&s, err);
-	say_table_begin(&t, c->a, COUNT(head), head);
+	say_table_heads(&t, c->a, c->lang, COUNT(head), head);
 	for (size_t i = 0; i < js_len(list); i++) {
 		const struct js *m = js_at(list, i);
 		struct str row[COUNT(head)];

@@ -20,6 +20,9 @@ enum say_lang say_lang(void);
 /* {"en": ..., "ja": ...} in this language, else in English, else any. */
 struct str say_title(const struct js *titles, enum say_lang lang);
 
+/* One of our own few words; itself where it has no other form. */
+struct str say_word(struct str english, enum say_lang lang);
+
 /* Columns on a terminal; needs a UTF-8 locale (command_main sets one). */
 size_t say_width(struct str s);
 /* Its beginning that fits into so many columns. */
@@ -50,6 +53,9 @@ struct say_table {
 void say_table_begin(struct say_table *t, struct arena *a, size_t columns,
     const struct str *head);
 void say_table_row(struct say_table *t, const struct str *cell);
+/* The same with a head of our own words. */
+void say_table_heads(struct say_table *t, struct arena *a, enum say_lang lang,
+    size_t columns, const char *const *head);
 /* Columns that a narrow terminal has no room for go on below, indented. */
 void say_table_end(struct say_table *t, struct say *s);
 
@@ -57,6 +63,8 @@ void say_table_end(struct say_table *t, struct say *s);
 struct str say_time(struct arena *a, const struct js *time);
 /* "3 d 4 h left", "12 min over"; "-" of null. */
 struct str say_left(struct arena *a, const struct js *due, int64_t left_us);
+struct str say_left_in(struct arena *a, enum say_lang lang,
+    const struct js *due, int64_t left_us);
 /* 64 hex digits in groups of four, for reading aloud. */
 struct str say_fingerprint(struct arena *a, struct str hex);
 /* "JPN, CHN" of a list; a text as it is. */

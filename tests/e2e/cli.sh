@@ -121,6 +121,10 @@ print=$(field init.json fingerprint)
 c peer add "$at_chn" --fingerprint "$(printf '%s' "$print" | sed 's/..../& /g')" | is introduced
 curl -s "$at_jpn/charter" >charter.json
 c --json status >status.json
+"$j" init kept --party KOR --listen 127.0.0.1:75020 2>/dev/null && die "a port beyond"
+[ ! -e kept ] || die "a refused init leaves a folder"
+fails 2 '--limit' "$j" -C "$jpn" list --limit x
+fails 8 'does it run there' "$j" -C "$jpn" peer look 127.0.0.1:1
 fails 8 'http' "$j" -C "$jpn" peer look http://127.0.0.1:1
 fails 5 'not the fingerprint' "$j" -C chn peer add charter.json --fingerprint "$print"
 d peer add charter.json --fingerprint "$(field status.json fingerprint)" | is introduced
@@ -153,10 +157,15 @@ await() { # FOLDER CITE STATE
 }
 await chn JPN-1 sent
 d board --lang zh | is '漂流船 adrift'
+d board --lang zh | is '剩余'
+COLUMNS=60 d board | is '
+    STATE'
 d act JPN-1 message/acknowledge --body - <<<'{}' | is 'acknowledged'
 d act JPN-1 message/reply --set message=en:Confirmed | is 'answered'
 await "$jpn" JPN-1 answered
 c show JPN-1 --lang ja | is '回答済み'
+c show JPN-1 --lang ko | is '증인: CHN'
+c board | is 'CHN    up'
 c show JPN-1 | is 'witnessed: CHN'
 c show CHN-1 | is 'matter: JPN-1'
 c list --procedure message --state answered --text 漂流 | is JPN-1
