@@ -62,7 +62,9 @@ static const struct command command[] = {
     {"proof", "CITE [CLAIM]", 1, 2, B(OUTPUT), cmd_proof,
 	{"write what proves a matter to a stranger", "第三者に示せる証明を書く",
 	    "导出可供第三方核验的证明", "제삼자에게 보일 증명 쓰기"},
-	NULL},
+	"CLAIM is one of: state (of the matter; the usual one), valid, void,\n"
+	"delivered, unanswered, silent, unchanged. A claim that does not hold\n"
+	"is refused. 'comity verify FILE' checks the file anywhere."},
     {"export", "", 0, 0, B(MATTER) | B(PUBLIC) | B(FOR) | B(ALL) | B(OUTPUT),
 	cmd_export,
 	{"write a bundle: a matter, what is public, a backup",
