@@ -625,83 +625,6 @@ test_own(void **state)
 	works(f);
 }
 
-/* ---- a batch that fails as a whole is run again, job by job ---- */
-
-static int
-run_slow(struct node *n, struct job *j, struct err *err)
-{
-	(void)n, (void)j, (void)err;
-	clock_sleep_us(300000);
-	return 0;
-}
-
-static int
-run_broken(struct node *n, struct job *j, struct err *err)
-{
-	(void)n, (void)j;
-	return err_set(err, ERR_IO, "the disk is full, says a test");
-}
-
-static void
-count_done(struct node *n, struct job *j, const struct err *err)
-{
-	(void)n, (void)err;
-	__atomic_store_n((bool *)j->waiter, true, __ATOMIC_SEQ_CST);
-}
-
-struct giver {
-	struct fix *f;
-	struct span bundle;
-	enum err_code code;
-	struct node_taken taken;
-	struct err err;
-};
-
-static void *
-give(void *ctx)
-{
-	struct giver *g = ctx;
-
-	g->code = forge_give(&g->f->w, KOR, g->bundle, &g->taken, &g->err);
-	return NULL;
-}
-
-static void
-test_again(void **state)
-{
-	struct fix *f = *state;
-	struct job slow = {.run = run_slow, .done = count_done};
-	struct job broken = {.run = run_broken, .done = count_done};
-	bool done[2] = {false, false};
-	struct giver g = {.f = f};
-	pthread_t thread;
-	struct id m;
-
-	world_stop(&f->w, KOR);
-	world_start(&f->w, KOR);
-	for (size_t i = 0; i < 5; i++)
-		m = forge_message(&f->usa, "[\"KOR\"]", NULL);
-	g.bundle = forge_bundle(&f->usa, 1, 6);
-	slow.waiter = &done[0];
-	broken.waiter = &done[1];
-	node_enqueue(f->w.at[KOR].node, &slow);
-	clock_sleep_us(50000); /* the committer has it */
-	assert_int_equal(pthread_create(&thread, NULL, give, &g), 0);
-	clock_sleep_us(50000);
-	node_enqueue(f->w.at[KOR].node, &broken);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	for (int i = 0;
-	     i < 500 && !(__atomic_load_n(&done[0], __ATOMIC_SEQ_CST) &&
-			    __atomic_load_n(&done[1], __ATOMIC_SEQ_CST));
-	     i++)
-		clock_sleep_us(10000);
-	assert_true(done[0] && done[1]);
-	if (g.code != ERR_NONE)
-		fail_msg("%s", g.err.text);
-	assert_int_equal(g.taken.acts, 5);
-	assert_true(str_is(state_of(f, &m), "sent"));
-}
-
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -722,7 +645,6 @@ main(void)
 	    CASE(test_large),
 	    CASE(test_told),
 	    CASE(test_own),
-	    CASE(test_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
