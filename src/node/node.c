@@ -129,6 +129,20 @@ start(struct node *n, const struct node_options *o, struct err *err)
 	return line_start_all(n, err);
 }
 
+/* The committer comes first: many or long looks must not keep it waiting.  So
+ * nobody who holds the lock for reading takes it again. */
+static void
+init_state(pthread_rwlock_t *lock)
+{
+	pthread_rwlockattr_t attr;
+
+	(void)pthread_rwlockattr_init(&attr); /* these never fail on Linux */
+	(void)pthread_rwlockattr_setkind_np(&attr,
+	    PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	(void)pthread_rwlock_init(lock, &attr);
+	(void)pthread_rwlockattr_destroy(&attr);
+}
+
 int
 node_open(const struct node_options *o, struct node **ret, struct err *err)
 {
@@ -146,7 +160,7 @@ node_open(const struct node_options *o, struct node **ret, struct err *err)
 	n->last = &n->first;
 	n->urgent_last = &n->urgent_first;
 	n->started_us = clock_mono_us();
-	(void)pthread_rwlock_init(&n->state, NULL); /* never fails on Linux */
+	init_state(&n->state);
 	(void)pthread_mutex_init(&n->readers, NULL);
 	clock_cond_init(&n->reader_free);
 	(void)pthread_mutex_init(&n->queue, NULL);
@@ -200,6 +214,28 @@ node_close(struct node *n)
 		(void)close(n->lock_fd); /* releases the lock */
 	mem_free(n->folder);
 	mem_free(n);
+}
+
+/* ---- what strangers keep busy ---- */
+
+bool
+node_enter(struct node *n, size_t *count, size_t most)
+{
+	bool may;
+
+	(void)pthread_mutex_lock(&n->queue);
+	may = *count < most;
+	*count += may;
+	(void)pthread_mutex_unlock(&n->queue);
+	return may;
+}
+
+void
+node_leave(struct node *n, size_t *count)
+{
+	(void)pthread_mutex_lock(&n->queue);
+	--*count;
+	(void)pthread_mutex_unlock(&n->queue);
 }
 
 /* ---- read-only handles ---- */

@@ -74,6 +74,7 @@ struct peer {
 	struct judged judged;
 	struct str address;
 	struct store_party party;
+	const struct mandate *mandate; /* of the charter */
 	struct member *m;
 	bool known; /* its line runs already */
 };
@@ -89,6 +90,62 @@ check_address(struct str address, struct err *err)
 		return err_set(err, ERR_INPUT,
 		    "'%.*s' is no address: it starts with http:// or https://",
 		    STR_ARG(address));
+	return 0;
+}
+
+static bool
+has_key(const struct mandate *m, const struct pubkey *k)
+{
+	const struct mandate_keys *keys;
+	size_t n = mandate_keys(m, &keys);
+
+	if (key_eq(mandate_root(m), k))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (key_eq(&keys[i].log, k) || key_eq(&keys[i].witness, k))
+			return true;
+	return false;
+}
+
+static bool
+has_box(const struct mandate *m, const struct box *box)
+{
+	const struct mandate_keys *keys;
+	size_t n = mandate_keys(m, &keys);
+
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(keys[i].box.b, box->b, sizeof(box->b)) == 0)
+			return true;
+	return false;
+}
+
+/* What names a party names no other: a log is found by its origin, a witness
+ * counted by its name, a signer known by its key. */
+static int
+check_identity(struct node *n, const struct mandate *new, struct err *err)
+{
+	const struct mandate_keys *k = mandate_keys_at(new, 0);
+
+	for (size_t i = 0; i < n->n_members; i++) {
+		const struct member *m = n->member[i];
+		const char *same = NULL;
+
+		if (str_eq(mandate_origin(m->mandate), mandate_origin(new)))
+			same = "origin";
+		else if (has_key(m->mandate, mandate_root(new)))
+			same = "root key";
+		else if (has_key(m->mandate, &k->log))
+			same = "log key";
+		else if (has_key(m->mandate, &k->witness))
+			same = "witness key";
+		else if (has_box(m->mandate, &k->box))
+			same = "box key";
+		if (same != NULL)
+			return err_set(err, ERR_CONFLICT,
+			    "the charter of %.*s has the %s of %s: two parties "
+			    "share none",
+			    STR_ARG(mandate_party(new)), same, m->code);
+	}
 	return 0;
 }
 
@@ -113,6 +170,8 @@ run_add(struct node *n, struct job *job, struct err *err)
 		    "%.*s is known here with another charter: a party's "
 		    "identity cannot change",
 		    STR_ARG(charter->party));
+	if (check_identity(n, p->mandate, err) != 0)
+		return -1;
 	if (add_charter(n->writer, &p->judged, false, p->address,
 		clock_utc_us(), &p->party, err) != 0 ||
 	    node_add_member(n, n->writer, &p->party, err) != 0)
@@ -135,6 +194,7 @@ node_peer_add(struct node *n, struct span charter_envelope, struct str address,
 	    node_open_envelope(charter_envelope, &a, &p.judged, err) != 0 ||
 	    mandate_new(p.judged.act, &p.judged.signers, &m, err) != 0)
 		goto out;
+	p.mandate = m;
 	p.job.run = run_add;
 	p.job.marked = true;
 	if (node_run(n, &p.job, err) != 0)

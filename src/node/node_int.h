@@ -103,6 +103,7 @@ struct node {
 	bool must_recover;  /* a folder made anew: no peer has answered yet */
 	pthread_t committer, outside; /* outside: where settings name any */
 	uint64_t wishes;              /* heads to exchange: counts up */
+	size_t relays, recoveries; /* under way, for strangers */
 	/* counters for /metrics, under queue */
 	uint64_t commits, posted, taken, refused, commit_us;
 
@@ -137,6 +138,9 @@ int node_add_member(struct node *n, struct store *s,
 int node_learn_procedure(struct node *n, struct span file, struct err *err);
 
 /* node.c */
+/* Count one that is under way, at most `most` at once: false, not counted. */
+bool node_enter(struct node *n, size_t *count, size_t most);
+void node_leave(struct node *n, size_t *count);
 struct store *node_reader(struct node *n, struct err *err);
 void node_reader_done(struct node *n, struct store *s);
 

@@ -16,7 +16,8 @@ enum {
 	BATCH_FIRST = 2000, /* acts a bundle */
 	BATCH_AWAY = 100,   /* through a relay */
 	SMALL_STACK = 512 * 1024,
-	CHECK_MS = 3000
+	CHECK_MS = 3000,
+	RELAY_MS = 5000 /* a stranger's bundle keeps a thread */
 };
 
 /* ---- the receipt ---- */
@@ -237,7 +238,7 @@ line_relay(struct node *n, const struct id *charter, struct str log,
 	struct http_request q = {.method = "POST",
 	    .type = STR("application/x-tar"),
 	    .body = bundle,
-	    .timeout_ms = n->settings.timeout_ms};
+	    .timeout_ms = RELAY_MS};
 	struct line_state s = {.reachable = false};
 	struct http_client *c;
 	struct http_answer ans;

@@ -325,6 +325,7 @@ post_new(struct node *n, struct span envelope, struct err *err)
 	arena_init(&p->arena, ARENA_POST);
 	copy = arena_copy(&p->arena, envelope.p, envelope.n);
 	p->job.run = run_post;
+	p->job.marked = true; /* nothing half done is ever committed */
 	p->job.done = post_done;
 	if (copy == NULL)
 		(void)err_nomem(err, "an act");

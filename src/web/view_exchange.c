@@ -5,6 +5,8 @@
 #include "record/hash.h"
 #include "web/view.h"
 
+enum { RELAYS_MAX = 8, RECOVERIES_MAX = 4 };
+
 int
 view_post(struct view *v, struct err *err)
 {
@@ -66,21 +68,52 @@ view_exchange(struct view *v, struct err *err)
 	return 0;
 }
 
-/* A bundle for a peer of ours, which its sender cannot reach. */
+static int
+relay(struct view *v, const struct id *to, const struct id *log,
+    struct err *err)
+{
+	struct node *n = v->q.n;
+	struct str hex = hex_str(v->q.a, log->b, sizeof(log->b));
+	int rc;
+
+	if (hex.p == NULL)
+		return err_nomem(err, "a relay");
+	if (!node_enter(n, &n->relays, RELAYS_MAX))
+		return err_set(err, ERR_BUSY,
+		    "%d bundles are being relayed already: try again",
+		    RELAYS_MAX);
+	rc = line_relay(n, to, hex, v->request->body, v->q.a, &v->status,
+	    &v->body, err);
+	node_leave(n, &n->relays);
+	if (rc != 0)
+		v->status = err->code == ERR_ABSENT ? 404 : 502;
+	return rc;
+}
+
+/* A bundle for a peer of ours, which its sender cannot reach: only between
+ * parties that we know. */
 int
 view_relay(struct view *v, struct err *err)
 {
-	struct id charter;
-	struct str log = view_param(v, "log");
+	struct id to, log;
+	struct node *n = v->q.n;
+	bool known;
 
-	if (!hex_is_parsed(v->part[0], charter.b, sizeof(charter.b)))
+	if (!hex_is_parsed(v->part[0], to.b, sizeof(to.b)))
 		return err_set(err, ERR_INPUT, "no charter's id: '%.*s'",
 		    STR_ARG(v->part[0]));
-	if (line_relay(v->q.n, &charter, log.p == NULL ? STR("") : log,
-		v->request->body, v->q.a, &v->status, &v->body, err) != 0) {
-		v->status = err->code == ERR_ABSENT ? 404 : 502;
+	if (!hex_is_parsed(view_param(v, "log"), log.b, sizeof(log.b)))
+		return err_set(err, ERR_INPUT,
+		    "'log' is no charter's id: 64 hexadecimal digits");
+	(void)pthread_rwlock_rdlock(&n->state);
+	known = node_member_by_charter(n, &log) != NULL;
+	(void)pthread_rwlock_unlock(&n->state);
+	if (!known)
+		return err_set(err, ERR_DENIED,
+		    "the bundle is of a party that this node was not "
+		    "introduced to");
+	if (relay(v, &to, &log, err) != 0)
 		return -1;
-	}
 	v->type = "application/json";
 	return 0;
 }
@@ -89,20 +122,25 @@ view_relay(struct view *v, struct err *err)
 int
 view_recover(struct view *v, struct err *err)
 {
+	struct node *n = v->q.n;
 	struct member *m;
 	struct id charter;
 	int64_t from;
+	int rc;
 
 	if (view_number(v, "from", 1, INT64_MAX, 1, &from, err) != 0)
 		return -1;
 	if (!hex_is_parsed(v->part[0], charter.b, sizeof(charter.b)) ||
-	    (m = node_member_by_charter(v->q.n, &charter)) == NULL || m->own)
+	    (m = node_member_by_charter(n, &charter)) == NULL || m->own)
 		return err_set(err, ERR_ABSENT, "no such party here");
-	if (export_lost(v->q.n, v->q.s, m, (uint64_t)from, v->q.a, &v->body,
-		err) != 0)
-		return -1;
+	if (!node_enter(n, &n->recoveries, RECOVERIES_MAX))
+		return err_set(err, ERR_BUSY,
+		    "%d recoveries are under way already: try again",
+		    RECOVERIES_MAX);
+	rc = export_lost(n, v->q.s, m, (uint64_t)from, v->q.a, &v->body, err);
+	node_leave(n, &n->recoveries);
 	v->type = "application/x-tar";
-	return 0;
+	return rc;
 }
 
 int

@@ -5,12 +5,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/num.h"
+#include "node/keydir.h"
 #include "world.h"
 
 static const char *const four[] = {"JPN", "USA", "CHN", "KOR"};
@@ -285,6 +287,135 @@ test_own_file(void **state)
 	world_close(&w);
 }
 
+/* A charter like that of party `i`, of another name, and of another origin
+ * where one is given; signed with its root key. */
+static struct span
+like(struct world *w, size_t i, const char *origin)
+{
+	struct arena *a = &w->arena;
+	struct js_make make = {.a = a};
+	struct js *body = js_map(&make);
+	struct dsse d = {.type = DSSE_ACT_TYPE, .n = 1};
+	struct secret *root;
+	struct judged j;
+	struct act act;
+	struct str text;
+	struct err err;
+
+	assert_int_equal(
+	    node_open_envelope(span_of(w->at[i].charter), a, &j, &err), 0);
+	for (struct js_each e = {0}; js_next(j.act->body, &e);) {
+		if (origin != NULL && str_is(e.key, "origin"))
+			js_put_z(&make, body, "origin", origin);
+		else
+			js_put(&make, body, str_copy(a, e.key).p, e.value);
+	}
+	act = *j.act;
+	act.party = STR("XXX");
+	act.body = body;
+	assert_int_equal(act_write(&act, a, &text, &err), 0);
+	d.payload = span_of(text);
+	assert_int_equal(
+	    keydir_read(str_fmt(a, "%s/keys/root.key", w->at[i].folder).p,
+		"root", (struct span){NULL, 0}, &root, &err),
+	    0);
+	assert_int_equal(
+	    dsse_sign(d.type, d.payload, root, a, &d.signature[0], &err), 0);
+	key_secret_free(root);
+	assert_int_equal(dsse_text(&d, a, &text, &err), 0);
+	return span_of(text);
+}
+
+/* Nobody takes another party's origin or keys. */
+static void
+test_identity(void **state)
+{
+	static const struct {
+		size_t of;
+		const char *origin, *says;
+	} row[] = {
+	    {USA, NULL, "origin of USA"},
+	    {USA, "other", "root key of USA"},
+	    {JPN, NULL, "origin of JPN"},
+	    {JPN, "other", "root key of JPN"},
+	};
+	struct world w;
+	struct node *n;
+	struct err err;
+
+	(void)state;
+	n = alone(&w, 1);
+	for (size_t i = 0; i < COUNT(row); i++) {
+		assert_int_equal(node_peer_add(n,
+				     like(&w, row[i].of, row[i].origin),
+				     STR(""), &err),
+		    -1);
+		assert_int_equal(err.code, ERR_CONFLICT);
+		if (strstr(err.text, row[i].says) == NULL)
+			fail_msg("%s", err.text);
+	}
+	assert_int_equal(n->n_members, 2);
+	world_close(&w);
+}
+
+/* A relay is for parties that are known, and few are under way at once. */
+static void
+test_relays(void **state)
+{
+	struct world w;
+	struct node *n;
+	const char *usa, *path, *log;
+
+	(void)state;
+	n = alone(&w, 2);
+	usa = hex_str(&w.arena, n->member[USA]->charter.b, 32).p;
+	path = str_fmt(&w.arena, "/relay/%s", usa).p;
+	log = str_fmt(&w.arena, "log=%s", usa).p;
+	(void)world_ask(&w, JPN, "POST", path, "", "x", 400);
+	(void)world_ask(&w, JPN, "POST", path, "log=x%0d%0a", "x", 400);
+	(void)world_ask(&w, JPN, "POST", path,
+	    str_fmt(&w.arena, "log=%064d", 0).p, "x", 403);
+	(void)world_ask(&w, JPN, "POST", path, log, "x", 404);
+	n->relays = 8;
+	(void)world_ask(&w, JPN, "POST", path, log, "x", 503);
+	n->relays = 0;
+	path = str_fmt(&w.arena, "/recover/%s", usa).p;
+	(void)world_ask(&w, JPN, "GET", path, "", "", 404);
+	assert_int_equal(n->recoveries, 0);
+	n->recoveries = 4;
+	(void)world_ask(&w, JPN, "GET", path, "", "", 503);
+	world_close(&w);
+}
+
+/* Where the committer waits, new looks wait behind it. */
+static void
+test_writer_first(void **state)
+{
+	struct held held = {.job = {.run = run_held, .done = done_held}};
+	struct world w;
+	struct node *n;
+	int got = 0;
+
+	(void)state;
+	world_open(&w, four, 1);
+	world_start(&w, JPN);
+	n = w.at[JPN].node;
+	held.go = true;
+	assert_int_equal(pthread_rwlock_rdlock(&n->state), 0);
+	node_enqueue(n, &held.job);
+	for (size_t i = 0; got == 0 && i < 5000; i++) {
+		got = pthread_rwlock_tryrdlock(&n->state);
+		if (got == 0)
+			(void)pthread_rwlock_unlock(&n->state);
+		clock_sleep_us(1000);
+	}
+	(void)pthread_rwlock_unlock(&n->state);
+	assert_int_equal(got, EBUSY);
+	while (!held.over)
+		clock_sleep_us(1000);
+	world_close(&w);
+}
+
 int
 main(void)
 {
@@ -293,6 +424,9 @@ main(void)
 	    cmocka_unit_test(test_procedures),
 	    cmocka_unit_test(test_ghost),
 	    cmocka_unit_test(test_own_file),
+	    cmocka_unit_test(test_identity),
+	    cmocka_unit_test(test_relays),
+	    cmocka_unit_test(test_writer_first),
 	};
 
 	return cmocka_run_group_tests(t, NULL, NULL);
