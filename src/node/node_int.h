@@ -103,7 +103,7 @@ struct node {
 	bool must_recover;  /* a folder made anew: no peer has answered yet */
 	pthread_t committer, outside; /* outside: where settings name any */
 	uint64_t wishes;              /* heads to exchange: counts up */
-	size_t relays, recoveries; /* under way, for strangers */
+	size_t relays, recoveries;    /* under way, for strangers */
 	/* counters for /metrics, under queue */
 	uint64_t commits, posted, taken, refused, commit_us;
 
@@ -144,9 +144,13 @@ void node_leave(struct node *n, size_t *count);
 struct store *node_reader(struct node *n, struct err *err);
 void node_reader_done(struct node *n, struct store *s);
 
-/* Up to 256 hashes of a tile, partial ones computed. */
-int node_tile(struct store *s, int64_t party, unsigned level, uint64_t index,
-    size_t count, struct id *ret, struct err *err);
+struct node_tiles { /* a log's tiles in the store, for log_tile_fn */
+	struct store *s;
+	int64_t party;
+};
+/* A log_tile_fn over node_tiles: partial tiles are computed. */
+int node_tile(void *tiles, unsigned level, uint64_t index, size_t count,
+    struct id *ret, struct err *err);
 
 int node_tile_bytes(struct store *s, const struct member *m,
     const struct log_tile *t, struct arena *a, struct str *ret,

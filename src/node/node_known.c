@@ -157,18 +157,13 @@ member_free(struct member *m)
 
 /* ---- restoring a party from the store ---- */
 
-struct tiles {
-	struct store *s;
-	int64_t party;
-};
-
 /* Partial tiles come from the entries, or from the roots of the full tiles
  * below; whole ones are stored. */
-static int
-restore_tile(void *ctx, unsigned level, uint64_t index, size_t count,
+int
+node_tile(void *ctx, unsigned level, uint64_t index, size_t count,
     struct id *ret, struct err *err)
 {
-	struct tiles *t = ctx;
+	struct node_tiles *t = ctx;
 	struct entry *e;
 	struct arena a;
 	size_t got;
@@ -202,20 +197,12 @@ out:
 	return rc;
 }
 
-int
-node_tile(struct store *s, int64_t party, unsigned level, uint64_t index,
-    size_t count, struct id *ret, struct err *err)
-{
-	struct tiles t = {s, party};
-
-	return restore_tile(&t, level, index, count, ret, err);
-}
-
 /* A tile's or an entry bundle's bytes, as tlog-tiles serves them. */
 int
 node_tile_bytes(struct store *s, const struct member *m,
     const struct log_tile *t, struct arena *a, struct str *ret, struct err *err)
 {
+	struct node_tiles of = {s, m->no};
 	uint8_t bytes[ENTRY_BYTES];
 	struct id *hash;
 	struct entry *e;
@@ -226,8 +213,8 @@ node_tile_bytes(struct store *s, const struct member *m,
 	if (t->level >= 0) {
 		if ((hash = arena_array(a, LOG_TILE, struct id)) == NULL)
 			return err_nomem(err, "a tile");
-		if (node_tile(s, m->no, (unsigned)t->level, t->index, t->width,
-			hash, err) != 0)
+		if (node_tile(&of, (unsigned)t->level, t->index, t->width, hash,
+			err) != 0)
 			return -1;
 		buf_add(&b, hash, t->width * sizeof(*hash));
 		return buf_done(&b, ret, err);
@@ -246,13 +233,13 @@ int
 node_root_at(struct store *s, const struct member *m, uint64_t size,
     struct id *ret, struct err *err)
 {
-	struct tiles t = {s, m->no};
+	struct node_tiles t = {s, m->no};
 
 	if (size == m->log.size) {
 		*ret = log_root(&m->log);
 		return 0;
 	}
-	return log_root_at(size, restore_tile, &t, ret, err);
+	return log_root_at(size, node_tile, &t, ret, err);
 }
 
 /* A party's file: its charter, then its acts of the file in log order. */
@@ -297,7 +284,7 @@ node_add_member(struct node *n, struct store *s, const struct store_party *p,
     struct err *err)
 {
 	struct member *m = mem_alloc(1, sizeof(*m));
-	struct tiles t = {s, p->no};
+	struct node_tiles t = {s, p->no};
 	struct str name;
 	uint64_t size;
 
@@ -311,7 +298,7 @@ node_add_member(struct node *n, struct store *s, const struct store_party *p,
 	log_init(&m->log);
 	if (load_file(s, m, err) != 0 ||
 	    store_entry_count(s, m->no, &size, err) != 0 ||
-	    log_restore(size, restore_tile, &t, &m->log, err) != 0)
+	    log_restore(size, node_tile, &t, &m->log, err) != 0)
 		goto bad;
 	name = mandate_witness_name(m->mandate);
 	if (store_witness_no(s, name, m->no, &m->witness, err) != 0 ||
@@ -369,7 +356,7 @@ node_forget_all(struct node *n)
 static int
 reload_member(struct node *n, struct member *m, struct err *err)
 {
-	struct tiles t = {n->writer, m->no};
+	struct node_tiles t = {n->writer, m->no};
 	uint64_t size;
 
 	mandate_free(m->mandate);
@@ -378,7 +365,7 @@ reload_member(struct node *n, struct member *m, struct err *err)
 	log_init(&m->log);
 	if (load_file(n->writer, m, err) != 0 ||
 	    store_entry_count(n->writer, m->no, &size, err) != 0 ||
-	    log_restore(size, restore_tile, &t, &m->log, err) != 0)
+	    log_restore(size, node_tile, &t, &m->log, err) != 0)
 		return err_in(err, "%s: ", m->code);
 	m->dirty = false; /* `changed` stays: the batch may yet be undone */
 	return 0;

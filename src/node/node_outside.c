@@ -39,27 +39,13 @@ run_outside(struct node *n, struct job *job, struct err *err)
 	    &is_new, err);
 }
 
-struct tiles {
-	struct store *s;
-	int64_t party;
-};
-
-static int
-tile(void *ctx, unsigned level, uint64_t index, size_t count, struct id *ret,
-    struct err *err)
-{
-	struct tiles *t = ctx;
-
-	return node_tile(t->s, t->party, level, index, count, ret, err);
-}
-
 /* Our head now, with the proof that it extends the one of `old` entries. */
 static int
 make_request(struct node *n, uint64_t old, struct arena *a,
     struct checkpoint_request *r, uint64_t *ret_size, struct err *err)
 {
 	struct store *s = node_reader(n, err);
-	struct tiles t = {s, n->own->no};
+	struct node_tiles t = {s, n->own->no};
 	struct id root;
 	struct str note;
 	int rc = 0;
@@ -76,8 +62,8 @@ make_request(struct node *n, uint64_t old, struct arena *a,
 		    "folder lost some",
 		    (unsigned long long)old, (unsigned long long)*ret_size);
 	else if (old > 0)
-		rc = log_prove_consistency(old, *ret_size, tile, &t, &r->proof,
-		    err);
+		rc = log_prove_consistency(old, *ret_size, node_tile, &t,
+		    &r->proof, err);
 	note = checkpoint_sign(a, mandate_origin(n->own->mandate), *ret_size,
 	    &root, node_log_key(n, *ret_size));
 	(void)pthread_rwlock_unlock(&n->state);

@@ -164,20 +164,6 @@ check_claim(struct proof *p, size_t *ret, struct err *err)
 
 /* ---- the members of the file ---- */
 
-struct tiles {
-	struct store *s;
-	int64_t party;
-};
-
-static int
-tile(void *ctx, unsigned level, uint64_t index, size_t count, struct id *ret,
-    struct err *err)
-{
-	struct tiles *t = ctx;
-
-	return node_tile(t->s, t->party, level, index, count, ret, err);
-}
-
 /* The newest signed head of the act's log, with cosignatures, and the act's
  * place in it. */
 static int
@@ -185,7 +171,7 @@ put_tlog_proof(struct proof *p, struct bundle_writer *w, struct str cite,
     const struct store_act *act, bool *ret_put, struct err *err)
 {
 	struct query *q = p->q;
-	struct tiles t = {q->s, act->party};
+	struct node_tiles t = {q->s, act->party};
 	struct checkpoint_proof proof = {.index = act->idx};
 	struct store_cosignature *c;
 	struct store_head head;
@@ -205,8 +191,8 @@ put_tlog_proof(struct proof *p, struct bundle_writer *w, struct str cite,
 		err) != 0 ||
 	    node_cosigned_note(q->n, q->s, c, count, kept ? note : head.note,
 		q->a, &text, err) != 0 ||
-	    log_prove_inclusion(act->idx, head.size, tile, &t, &proof.proof,
-		err) != 0)
+	    log_prove_inclusion(act->idx, head.size, node_tile, &t,
+		&proof.proof, err) != 0)
 		return -1;
 	proof.note = span_of(text);
 	text = checkpoint_proof_text(q->a, &proof);
