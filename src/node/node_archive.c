@@ -24,7 +24,8 @@ struct archive {
 	struct bundle_writer *w;
 	const struct archive_options *o;
 	struct store_matter matter; /* of o->matter */
-	struct sizes *sizes;        /* one a member */
+	bool *used; /* of the procedures known here: an act opens by it */
+	struct sizes *sizes; /* one a member */
 };
 
 static int
@@ -131,6 +132,23 @@ put_act(struct archive *x, const struct store_act *act, struct err *err)
 	    span_of(text), err);
 }
 
+/* A reader needs the rules by which the matters were opened, and no others. */
+static int
+note_procedure(struct archive *x, const struct store_act *stored,
+    struct err *err)
+{
+	const struct act *act;
+
+	if (stored->file > 0)
+		return 0;
+	if (act_parse(stored->payload, x->a, &act, err) != 0)
+		return -1;
+	for (size_t i = 0; act->has_procedure && i < x->n->n_loaded; i++)
+		if (id_eq(&x->n->loaded[i].id, &act->procedure_id))
+			x->used[i] = true;
+	return 0;
+}
+
 static int
 put_acts(struct archive *x, struct err *err)
 {
@@ -150,6 +168,8 @@ put_acts(struct archive *x, struct err *err)
 
 			x->a = &part;
 			rc = wanted(x, &act[i], &take, err);
+			if (rc == 0 && take)
+				rc = note_procedure(x, &act[i], err);
 			x->a = whole;
 			if (rc == 0 && take)
 				rc = put_act(x, &act[i], err);
@@ -309,10 +329,10 @@ put_procedures(struct archive *x, struct err *err)
 	for (size_t i = 0; i < x->n->n_loaded; i++) {
 		const struct loaded *l = &x->n->loaded[i];
 
-		if (put(x,
-			str_fmt(x->a, "procedure/%.*s",
-			    STR_ARG(hex_str(x->a, l->id.b, 32))),
-			l->file, err) != 0)
+		if (x->used[i] && put(x,
+				      str_fmt(x->a, "procedure/%.*s",
+					  STR_ARG(hex_str(x->a, l->id.b, 32))),
+				      l->file, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -325,11 +345,12 @@ archive_write(struct node *n, struct store *s, const struct archive_options *o,
 	struct archive x = {.n = n, .s = s, .a = a, .o = o};
 
 	x.sizes = arena_array(a, n->n_members + 1, struct sizes);
-	if (x.sizes == NULL)
+	x.used = arena_array(a, n->n_loaded + 1, bool);
+	if (x.sizes == NULL || x.used == NULL)
 		return err_nomem(err, "an archive");
 	x.matter = o->row;
-	if (bundle_write_open(a, &x.w, err) != 0 ||
-	    put_procedures(&x, err) != 0 || put_acts(&x, err) != 0)
+	if (bundle_write_open(a, &x.w, err) != 0 || put_acts(&x, err) != 0 ||
+	    put_procedures(&x, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n->n_members; i++)
 		if (put_log(&x, i, err) != 0 ||

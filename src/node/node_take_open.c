@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "node/take_int.h"
 #include "record/bundle.h"
+#include "record/hash.h"
 
 enum { VERIFY_SLICE = 64, TAKEN_MAX = 200000, VERIFIERS_MAX = 4 };
 
@@ -98,6 +99,23 @@ visit_act(struct take *t, const struct bundle_member *m,
 	return 0;
 }
 
+static int
+visit_procedure(struct take *t, const struct bundle_member *m, struct err *err)
+{
+	struct id named, is = hash_of(m->data);
+
+	if (!hex_is_parsed(str_sub(m->name, 10, m->name.n), named.b,
+		sizeof(named.b)) ||
+	    !id_eq(&named, &is))
+		return err_set(err, ERR_INPUT,
+		    "bundle: '%.*s' is not the file of that SHA-256",
+		    STR_ARG(m->name));
+	if (arena_grow(t->a, &t->files, &t->cap_files, t->n_files + 1,
+		sizeof(struct span)) != 0)
+		return err_nomem(err, "a bundle");
+	return copy_span(t->a, m->data, &t->files[t->n_files++], err);
+}
+
 static int visit(void *ctx, const struct bundle_member *m, struct err *err);
 
 /* Sealed to our box key, or to the one before, or after, a change. */
@@ -151,12 +169,8 @@ visit(void *ctx, const struct bundle_member *m, struct err *err)
 		return visit_act(t, m, &charter, rest, err);
 	if (str_starts(m->name, STR("sealed/")))
 		return visit_sealed(t, m, err);
-	if (str_starts(m->name, STR("procedure/"))) {
-		if (arena_grow(t->a, &t->files, &t->cap_files, t->n_files + 1,
-			sizeof(struct span)) != 0)
-			return err_nomem(err, "a bundle");
-		return copy_span(t->a, m->data, &t->files[t->n_files++], err);
-	}
+	if (str_starts(m->name, STR("procedure/")))
+		return visit_procedure(t, m, err);
 	if (str_is(m->name, "heads"))
 		return copy_span(t->a, m->data, &t->heads, err);
 	return 0; /* newer programs may put more into a bundle */
