@@ -362,9 +362,8 @@ struct rebuild {
 };
 
 static int
-run_rebuild(struct node *n, struct job *job, struct err *err)
+rebuild(struct node *n, struct rebuild *r, struct err *err)
 {
-	struct rebuild *r = (struct rebuild *)job;
 	struct id before, after;
 
 	/* Folded at the same moment, so that time alone makes no difference. */
@@ -380,6 +379,21 @@ run_rebuild(struct node *n, struct job *job, struct err *err)
 		return -1;
 	r->same = id_eq(&before, &after);
 	return 0;
+}
+
+/* It lets go of the batch's memory as it goes: not of what other jobs of the
+ * same batch have there. */
+static int
+run_rebuild(struct node *n, struct job *job, struct err *err)
+{
+	struct arena others = n->batch;
+	int rc;
+
+	arena_init(&n->batch, ARENA_REQUEST);
+	rc = rebuild(n, (struct rebuild *)job, err);
+	arena_release(&n->batch);
+	n->batch = others;
+	return rc;
 }
 
 int

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,14 +18,22 @@
 #include "web/web.h"
 
 enum {
-	BODY_MAX = 64 * 1024 * 1024, /* a bundle */
-	BODY_SMALL = 1024 * 1024,    /* all else; an act's envelope is below */
+	/* From a peer: 500,000 entries of 48 bytes and 4 MiB of acts, sealed.
+	 */
+	BODY_BUNDLE = 40 * 1024 * 1024,
+	BODY_ARCHIVE = 1024 * 1024 * 1024, /* from the operator */
+	BODY_SMALL = 1024 * 1024,          /* all else; an act's is below */
+	BODIES_MAX = 256 * 1024 * 1024,    /* of strangers, held at once */
 	CONNECTIONS_MAX = 1024,
 	CONNECTIONS_EACH = 256,
 	IDLE_S = 120,
-	STACK = 512 * 1024,
-	ARENA_MAX = 512 * 1024 * 1024
+	STACK = 512 * 1024
 };
+#define RETRY_TEXT "5" /* seconds */
+/* A request's memory: a body grows in steps of twice its size, and what is made
+ * of it comes on top. */
+#define ARENA_MAX ((size_t)512 * 1024 * 1024)
+#define ARENA_ARCHIVE ((size_t)5 * 1024 * 1024 * 1024)
 
 struct web_server {
 	struct node *n;
@@ -34,6 +43,8 @@ struct web_server {
 struct door { /* by which a connection came: whose rights it has */
 	struct node *n;
 	enum web_reader reader;
+	size_t most;         /* bytes of bodies at once; 0: any */
+	atomic_size_t bytes; /* held now */
 };
 struct web_doors {
 	struct web_server server; /* first */
@@ -42,8 +53,8 @@ struct web_doors {
 struct call { /* one request under way */
 	struct arena arena;
 	struct buf body;
-	size_t most;
-	bool too_long;
+	size_t most, counted; /* counted: at its door */
+	bool too_long, busy;
 };
 
 static enum MHD_Result
@@ -64,6 +75,8 @@ reply(struct MHD_Connection *c, const struct web_answer *ans)
 	(void)MHD_add_response_header(r, "Cache-Control",
 	    ans->caching == NULL ? "no-store" : ans->caching);
 	(void)MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+	if (ans->status == 503)
+		(void)MHD_add_response_header(r, "Retry-After", RETRY_TEXT);
 	rc = MHD_queue_response(c, (unsigned)ans->status, r); /* 200 to 503 */
 	MHD_destroy_response(r);
 	return rc;
@@ -72,13 +85,54 @@ reply(struct MHD_Connection *c, const struct web_answer *ans)
 static enum MHD_Result
 too_long(struct MHD_Connection *c)
 {
-	static const char text[] = "{\"error\":\"the request is too long\","
-				   "\"code\":\"input\"}";
+	struct str text = STR("{\"error\":\"the request is too long\","
+			      "\"code\":\"input\"}");
 	struct web_answer ans = {.status = 413,
 	    .type = "application/json",
-	    .body = {(const uint8_t *)text, sizeof(text) - 1}};
+	    .body = span_of(text)};
 
 	return reply(c, &ans);
+}
+
+static enum MHD_Result
+busy(struct MHD_Connection *c)
+{
+	struct str text = STR("{\"error\":\"too many requests are coming in: "
+			      "try again in some seconds\",\"code\":\"busy\"}");
+	struct web_answer ans = {.status = 503,
+	    .type = "application/json",
+	    .body = span_of(text)};
+
+	return reply(c, &ans);
+}
+
+static size_t
+most_of(const struct door *door, const char *url)
+{
+	if (strcmp(url, "/bundle") == 0 && door->reader == WEB_OPERATOR)
+		return BODY_ARCHIVE;
+	if (strcmp(url, "/exchange") == 0 || strncmp(url, "/relay/", 7) == 0)
+		return BODY_BUNDLE;
+	return BODY_SMALL;
+}
+
+/* Keep what came of a body, as far as it may be.  What is beyond a limit is
+ * read over, so that the sender comes to read the answer. */
+static void
+take_in(struct door *door, struct call *call, const char *data, size_t size)
+{
+	if (call->too_long || call->busy)
+		return;
+	if (call->body.n + size > call->most) {
+		call->too_long = true;
+		return;
+	}
+	call->counted += size;
+	if (atomic_fetch_add(&door->bytes, size) + size > door->most &&
+	    door->most > 0)
+		call->busy = true;
+	else
+		buf_add(&call->body, data, size);
 }
 
 /* The query as it stood in the request line: MHD hands it out in parts only,
@@ -99,12 +153,14 @@ struct line { /* the request line's URI, kept by MHD until the end */
 static void *
 uri_line(void *ctx, const char *uri, struct MHD_Connection *c)
 {
+	const struct door *door = ctx;
 	struct line *l = mem_alloc(1, sizeof(*l));
 
-	(void)ctx, (void)c;
+	(void)c; /* MHD's form */
 	if (l == NULL)
 		return NULL;
-	arena_init(&l->call.arena, ARENA_MAX);
+	arena_init(&l->call.arena,
+	    door->reader == WEB_OPERATOR ? ARENA_ARCHIVE : ARENA_MAX);
 	l->uri = str_copy(&l->call.arena, str_of(uri));
 	return l;
 }
@@ -113,11 +169,13 @@ static void
 completed(void *ctx, struct MHD_Connection *c, void **state,
     enum MHD_RequestTerminationCode why)
 {
+	struct door *door = ctx;
 	struct line *l = *state;
 
-	(void)ctx, (void)c, (void)why;
+	(void)c, (void)why; /* MHD's form */
 	if (l == NULL)
 		return;
+	atomic_fetch_sub(&door->bytes, l->call.counted);
 	arena_release(&l->call.arena);
 	mem_free(l);
 	*state = NULL;
@@ -138,22 +196,17 @@ handle(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
 	if (l == NULL)
 		return MHD_NO;
 	if (l->call.most == 0) { /* the headers are here */
-		l->call.most = strcmp(url, "/exchange") == 0 ||
-		                       strcmp(url, "/bundle") == 0 ||
-		                       strncmp(url, "/relay/", 7) == 0
-		                   ? BODY_MAX
-		                   : BODY_SMALL;
+		l->call.most = most_of(door, url);
 		buf_init(&l->call.body, &l->call.arena);
 		return MHD_YES;
 	}
 	if (*size > 0) {
-		if (l->call.body.n + *size > l->call.most)
-			l->call.too_long = true;
-		else
-			buf_add(&l->call.body, data, *size);
+		take_in(door, &l->call, data, *size);
 		*size = 0;
 		return MHD_YES;
 	}
+	if (l->call.busy)
+		return busy(c);
 	if (l->call.too_long || buf_done(&l->call.body, &body, &err) != 0)
 		return too_long(c);
 	r.method = str_of(method);
@@ -173,8 +226,8 @@ start(struct door *door, int fd)
 				    MHD_USE_INTERNAL_POLLING_THREAD |
 				    MHD_USE_POLL | MHD_USE_ITC,
 	    0, NULL, NULL, handle, door, MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_URI_LOG_CALLBACK, uri_line, NULL,
-	    MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
+	    MHD_OPTION_URI_LOG_CALLBACK, uri_line, door,
+	    MHD_OPTION_NOTIFY_COMPLETED, completed, door,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 	    door->reader == WEB_PUBLIC ? (unsigned)CONNECTIONS_EACH : 0U,
@@ -266,8 +319,10 @@ web_serve(struct node *n, const struct web_options *o, struct web_server **ret,
 	if (d == NULL)
 		return err_nomem(err, "a server");
 	d->server.n = n;
-	d->tcp = (struct door){n, WEB_PUBLIC};
-	d->local = (struct door){n, WEB_OPERATOR};
+	d->tcp.n = d->local.n = n;
+	d->tcp.reader = WEB_PUBLIC;
+	d->tcp.most = o->bodies == 0 ? BODIES_MAX : o->bodies;
+	d->local.reader = WEB_OPERATOR;
 	if (listen_tcp(o->host, o->port, &tcp, &d->server.port, err) != 0 ||
 	    listen_local(o->socket, &local, err) != 0)
 		goto bad;

@@ -37,6 +37,7 @@ struct web_options {
 	int port;           /* 0: any free one */
 	const char *socket; /* path of the operator's socket */
 	unsigned threads;
+	size_t bodies; /* bytes of strangers' requests at once; 0: as usual */
 };
 int web_serve(struct node *n, const struct web_options *o,
     struct web_server **ret, struct err *err);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/num.h"
+#include "node/http.h"
 #include "node/keydir.h"
 #include "world.h"
 
@@ -416,6 +417,51 @@ test_writer_first(void **state)
 	world_close(&w);
 }
 
+static int
+send_body(struct world *w, const char *address, size_t n)
+{
+	struct http_request q = {.method = "POST"};
+	struct http_answer ans;
+	struct http_client *c;
+	struct err err;
+	char *body = mem_alloc(n, 1);
+
+	assert_non_null(body);
+	q.url = str_fmt(&w->arena, "%s/exchange", address);
+	q.body = (struct span){(const uint8_t *)body, n};
+	assert_int_equal(http_open(&c, &err), 0);
+	if (http_ask(c, &q, &w->arena, &ans, &err) != 0)
+		fail_msg("%s", err.text);
+	http_close(c);
+	mem_free(body);
+	return ans.status;
+}
+
+/* What strangers send is bounded, each alone and all together. */
+static void
+test_bodies(void **state)
+{
+	enum { MIB = 1024 * 1024 };
+	struct web_options o = {.host = "127.0.0.1", .bodies = 4 * MIB};
+	struct web_server *web;
+	struct world w;
+	struct err err;
+	const char *address;
+
+	(void)state;
+	world_open(&w, four, 1);
+	world_start(&w, JPN);
+	assert_int_equal(send_body(&w, w.at[JPN].address, 41 * MIB), 413);
+	assert_int_equal(send_body(&w, w.at[JPN].address, 5 * MIB), 200);
+	o.socket = str_fmt(&w.arena, "%s/other/socket", w.folder).p;
+	assert_int_equal(web_serve(w.at[JPN].node, &o, &web, &err), 0);
+	address = str_fmt(&w.arena, "http://127.0.0.1:%d", web_port(web)).p;
+	assert_int_equal(send_body(&w, address, 5 * MIB), 503);
+	assert_int_equal(send_body(&w, address, 3 * MIB), 200);
+	web_stop(web);
+	world_close(&w);
+}
+
 int
 main(void)
 {
@@ -427,6 +473,7 @@ main(void)
 	    cmocka_unit_test(test_identity),
 	    cmocka_unit_test(test_relays),
 	    cmocka_unit_test(test_writer_first),
+	    cmocka_unit_test(test_bodies),
 	};
 
 	return cmocka_run_group_tests(t, NULL, NULL);
