@@ -18,7 +18,7 @@ enum { APPLICATION = 0x436f6d69, BUSY_MS = 10000 };
 enum {
 	WRITER_CACHE_KIB = 24 * 1024,
 	READER_CACHE_KIB = 1024,
-	SCRATCH_CACHE_KIB = 256 * 1024
+	SCRATCH_CACHE_KIB = 32 * 1024
 };
 /*
  * Frames (pages) in the write-ahead log: from TIDY on store_tidy() asks writers
