@@ -119,7 +119,7 @@ make_folder(struct observer *b, struct err *err)
 	int rc = -1;
 
 	(void)snprintf(b->folder, sizeof(b->folder), "%s/comity-verify-XXXXXX",
-	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : P_tmpdir);
 	if (mkdtemp(b->folder) == NULL)
 		return err_set(err, ERR_IO, "no temporary folder");
 	(void)snprintf(path, sizeof(path), "%s/keys", b->folder);

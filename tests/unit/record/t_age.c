@@ -370,6 +370,18 @@ test_keys(void **state)
 }
 
 /* Every other character at every place of a recipient and an identity. */
+/* Every other character at this place. */
+static void
+refuse_changed(struct str text, size_t at, char *copy)
+{
+	for (unsigned c = 0; c < 256; c++) {
+		memcpy(copy, text.p, text.n);
+		copy[at] = (char)c;
+		if (copy[at] != text.p[at])
+			refuse_key((struct str){copy, text.n});
+	}
+}
+
 static void
 test_key_changes(void **state)
 {
@@ -387,13 +399,7 @@ test_key_changes(void **state)
 	assert_int_equal(text[1].n, 74);
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < text[k].n; i++)
-			for (unsigned c = 0; c < 256; c++) {
-				memcpy(copy, text[k].p, text[k].n);
-				copy[i] = (char)c;
-				if (copy[i] != text[k].p[i])
-					refuse_key(
-					    (struct str){copy, text[k].n});
-			}
+			refuse_changed(text[k], i, copy);
 	key_secret_free(s);
 	arena_release(&a);
 }
