@@ -7,6 +7,8 @@
 #include "node/node_int.h"
 #include "record/hash.h"
 
+enum { FILE_PAGE = 100 }; /* acts, of 256 KiB at most each */
+
 struct member *
 node_member(struct node *n, struct str code)
 {
@@ -242,40 +244,62 @@ node_root_at(struct store *s, const struct member *m, uint64_t size,
 	return log_root_at(size, node_tile, &t, ret, err);
 }
 
-/* A party's file: its charter, then its acts of the file in log order. */
+/* One act of the file: the charter makes it, the others follow. */
+static int
+load_judged(struct member *m, const struct store_act *act, struct arena *a,
+    struct err *err)
+{
+	const char *broken = NULL;
+	struct judged j;
+
+	if (node_stored_envelope(act, a, &j, err) != 0)
+		return -1;
+	if (act->idx == 0 && m->mandate == NULL)
+		return mandate_new(j.act, &j.signers, &m->mandate, err);
+	if (m->mandate == NULL)
+		return err_set(err, ERR_CORRUPT,
+		    "the charter of a party is missing");
+	return mandate_apply(m->mandate, j.act, act->idx, &j.signers, &broken,
+	    err);
+}
+
+static int
+load_act(struct member *m, const struct store_act *act, struct err *err)
+{
+	struct arena a;
+	int rc;
+
+	arena_init(&a, ARENA_REQUEST);
+	rc = load_judged(m, act, &a, err);
+	arena_release(&a);
+	return rc;
+}
+
+/* A party's file: its charter, then its acts of the file in log order, page by
+ * page: what takes no effect is stored all the same. */
 static int
 load_file(struct store *s, struct member *m, struct err *err)
 {
-	struct store_act *act;
-	struct arena a;
-	size_t count, i;
-	int rc = -1;
+	uint64_t from = 0;
+	size_t count = FILE_PAGE;
+	int rc = 0;
 
-	arena_init(&a, ARENA_REQUEST);
-	if (store_act_file(s, m->no, &a, &act, &count, err) != 0)
-		goto out;
-	for (i = 0; i < count; i++) {
-		const char *broken = NULL;
-		struct judged j;
+	while (rc == 0 && count == FILE_PAGE) {
+		struct store_act *act;
+		struct arena a;
 
-		if (node_stored_envelope(&act[i], &a, &j, err) != 0)
-			goto out;
-		if (i == 0 && act[i].idx == 0) {
-			if (mandate_new(j.act, &j.signers, &m->mandate, err) !=
-			    0)
-				goto out;
-			continue;
-		}
-		if (m->mandate == NULL ||
-		    mandate_apply(m->mandate, j.act, act[i].idx, &j.signers,
-			&broken, err) != 0)
-			goto out;
+		arena_init(&a, ARENA_REQUEST);
+		rc = store_act_file_page(s, m->no, from, FILE_PAGE, &a, &act,
+		    &count, err);
+		for (size_t i = 0; rc == 0 && i < count; i++)
+			rc = load_act(m, &act[i], err);
+		if (rc == 0 && count > 0)
+			from = act[count - 1].idx + 1;
+		arena_release(&a);
 	}
-	rc = m->mandate != NULL ? 0
-	                        : err_set(err, ERR_CORRUPT,
-				      "the charter of a party is missing");
-out:
-	arena_release(&a);
+	if (rc == 0 && m->mandate == NULL)
+		return err_set(err, ERR_CORRUPT,
+		    "the charter of a party is missing");
 	return rc;
 }
 

@@ -125,9 +125,13 @@ int store_act_list(struct store *s, int64_t party, uint64_t from, size_t n,
 /* Acts in the order in which they came, from seq `from` on. */
 int store_act_walk(struct store *s, int64_t from, size_t n, struct arena *a,
     struct store_act **ret, size_t *ret_n, struct err *err);
-/* The sound acts of a party's own file, in the log's order; their number. */
+/* The sound acts of a party's own file, in the log's order: all; from entry
+ * `from` on, at most n; their number. */
 int store_act_file(struct store *s, int64_t party, struct arena *a,
     struct store_act **ret, size_t *ret_n, struct err *err);
+int store_act_file_page(struct store *s, int64_t party, uint64_t from,
+    uint64_t n, struct arena *a, struct store_act **ret, size_t *ret_n,
+    struct err *err);
 int store_act_file_count(struct store *s, int64_t party, uint64_t *ret,
     struct err *err);
 int store_act_count(struct store *s, int64_t *ret, struct err *err);
@@ -276,7 +280,8 @@ struct store_touched {
 };
 int store_matter_touched(struct store *s, const struct store_touched *t,
     struct arena *a, int64_t **ret, size_t *ret_n, struct err *err);
-/* The live matters of a conference. */
+/* The matters of a conference, final ones too: who is a member may change them.
+ */
 int store_matter_of_conference(struct store *s, const struct id *conference,
     struct arena *a, int64_t **ret, size_t *ret_n, struct err *err);
 struct store_matter_filter {

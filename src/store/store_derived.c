@@ -373,8 +373,7 @@ store_matter_of_conference(struct store *s, const struct id *conference,
 {
 	return store_rows(s,
 	    store_query(s, err,
-		"SELECT no FROM matter WHERE conference = ? AND final = 0", "d",
-		conference),
+		"SELECT no FROM matter WHERE conference = ?", "d", conference),
 	    read_number, sizeof(**ret), a, ret, ret_n, err);
 }
 

@@ -550,12 +550,19 @@ int
 store_act_file(struct store *s, int64_t party, struct arena *a,
     struct store_act **ret, size_t *ret_n, struct err *err)
 {
+	return store_act_file_page(s, party, 0, INT64_MAX, a, ret, ret_n, err);
+}
+
+int
+store_act_file_page(struct store *s, int64_t party, uint64_t from, uint64_t n,
+    struct arena *a, struct store_act **ret, size_t *ret_n, struct err *err)
+{
 	return store_rows(s,
 	    store_query(s, err,
 		"SELECT " ACT_COLUMNS
-		" FROM act WHERE party = ? AND file = 1 AND file > 0"
-		" ORDER BY idx",
-		"i", party),
+		" FROM act WHERE party = ? AND idx >= ? AND file = 1"
+		" AND file > 0 ORDER BY idx LIMIT ?",
+		"iuu", party, from, n),
 	    read_act, sizeof(**ret), a, ret, ret_n, err);
 }
 

@@ -417,6 +417,37 @@ test_writer_first(void **state)
 	world_close(&w);
 }
 
+/* A party's file is read page by page, whatever stands in it. */
+static void
+test_long_file(void **state)
+{
+	enum { MANY = 230 };
+	struct world w;
+	struct node *n;
+	struct node_receipt r;
+	const struct mandate_officer *o;
+	struct err err;
+
+	(void)state;
+	n = alone(&w, 0);
+	for (size_t i = 0; i < MANY; i++)
+		if (node_post(n,
+			file_act(&w, JPN, "party/demand", "{\"demands\":[]}"),
+			&r, &err) != 0)
+			fail_msg("%zu: %s", i, err.text);
+	if (node_post(n,
+		file_act(&w, JPN, "party/revoke", "{\"officer\":\"duty-1\"}"),
+		&r, &err) != 0)
+		fail_msg("%s", err.text);
+	world_stop(&w, JPN);
+	world_wake(&w, JPN);
+	n = w.at[JPN].node;
+	assert_int_equal(n->own->log.size, MANY + 2);
+	assert_int_equal(mandate_officers(n->own->mandate, &o), 1);
+	assert_int_equal(o[0].until, MANY + 1);
+	world_close(&w);
+}
+
 static int
 send_body(struct world *w, const char *address, size_t n)
 {
@@ -473,6 +504,7 @@ main(void)
 	    cmocka_unit_test(test_identity),
 	    cmocka_unit_test(test_relays),
 	    cmocka_unit_test(test_writer_first),
+	    cmocka_unit_test(test_long_file),
 	    cmocka_unit_test(test_bodies),
 	};
 
