@@ -66,8 +66,7 @@ static const char *const forms[] = {
     "{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[{\"sig\":\"\"}]}",
     "{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[]}}",
     "{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[]",
-    "{\"payload\":\"\",\"payloadType\":\"\",\"payload\":\"\","
-    "\"signatures\":[]}",
+    "{\"payload\":\"\",\"payload\":\"\",\"payloadType\":\"\"}",
     "{\"payload\":\"",
     "",
 };
