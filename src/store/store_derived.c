@@ -372,8 +372,8 @@ store_matter_of_conference(struct store *s, const struct id *conference,
     struct arena *a, int64_t **ret, size_t *ret_n, struct err *err)
 {
 	return store_rows(s,
-	    store_query(s, err,
-		"SELECT no FROM matter WHERE conference = ?", "d", conference),
+	    store_query(s, err, "SELECT no FROM matter WHERE conference = ?",
+		"d", conference),
 	    read_number, sizeof(**ret), a, ret, ret_n, err);
 }
 
