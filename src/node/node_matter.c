@@ -345,14 +345,20 @@ matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
 	return rc;
 }
 
-/* Is the party a member of the conference at some time? */
+/* Is the party a member when the act says that it was written?  Who joined
+ * later reads what is written from then on.  Before the first step: as then,
+ * for clocks differ. */
 static bool
-is_in_steps(const struct fold_members *steps, size_t n, struct str code)
+is_in_steps(const struct fold_members *steps, size_t n, int64_t at_us,
+    struct str code)
 {
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < steps[i].n; k++)
-			if (str_eq(steps[i].party[k], code))
-				return true;
+	size_t i = n;
+
+	while (i > 1 && steps[i - 1].from_us > at_us)
+		i--;
+	for (size_t k = 0; i > 0 && k < steps[i - 1].n; k++)
+		if (str_eq(steps[i - 1].party[k], code))
+			return true;
 	return false;
 }
 
@@ -362,9 +368,9 @@ matter_reads(struct node *n, struct store *s, const struct act *act,
     struct err *err)
 {
 	struct fold_input in = {.n_members = 0};
+	const struct member *opener;
 	const struct js *to;
 
-	(void)n;
 	*ret = act->to.type == AUDIENCE_PUBLIC ||
 	       (act->to.type == AUDIENCE_PARTIES &&
 		   act_audience_has(&act->to, code)) ||
@@ -374,12 +380,15 @@ matter_reads(struct node *n, struct store *s, const struct act *act,
 	if (row->has_conference) {
 		if (conference_steps(s, row, &in, a, err) != 0)
 			return -1;
-		*ret = is_in_steps(in.members, in.n_members, code);
+		*ret = is_in_steps(in.members, in.n_members, act->at_us, code);
 		return 0;
 	}
-	/* Outside a conference the members are the matter's parties. */
+	/* Outside a conference the members are the matter's parties: who opened
+	 * it, and whom that act names. */
 	if (js_parse(span_of(row->audience), a, &to, err) != 0)
 		return -1;
+	opener = node_member_by_no(n, row->party);
+	*ret = js_len(to) > 0 && opener != NULL && str_is(code, opener->code);
 	for (size_t i = 0; i < js_len(to); i++)
 		*ret = *ret || str_eq(js_str(js_at(to, i)), code);
 	return 0;

@@ -448,6 +448,34 @@ test_long_file(void **state)
 	world_close(&w);
 }
 
+/* Who opened a matter reads what goes to its members. */
+static void
+test_opener(void **state)
+{
+	static const struct {
+		const char *code;
+		bool reads;
+	} row[] = {{"JPN", true}, {"USA", true}, {"CHN", false}};
+	struct act act = {.party = STR("USA"), .to.type = AUDIENCE_MEMBERS};
+	struct store_matter m = {.audience = STR("[\"USA\"]")};
+	struct world w;
+	struct node *n;
+	struct err err;
+	bool reads;
+
+	(void)state;
+	n = alone(&w, 2);
+	m.party = n->own->no;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		assert_int_equal(matter_reads(n, n->writer, &act, &m,
+				     str_of(row[i].code), &w.arena, &reads,
+				     &err),
+		    0);
+		assert_int_equal(reads, row[i].reads);
+	}
+	world_close(&w);
+}
+
 static int
 send_body(struct world *w, const char *address, size_t n)
 {
@@ -505,6 +533,7 @@ main(void)
 	    cmocka_unit_test(test_relays),
 	    cmocka_unit_test(test_writer_first),
 	    cmocka_unit_test(test_long_file),
+	    cmocka_unit_test(test_opener),
 	    cmocka_unit_test(test_bodies),
 	};
 
