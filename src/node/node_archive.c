@@ -3,7 +3,11 @@
  * a backup.  They hold whole logs (48 bytes an entry), so that a stranger can
  * see what was logged and that nothing else was.
  */
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/num.h"
@@ -20,7 +24,7 @@ struct sizes { /* checkpoints of one log that are wanted */
 struct archive {
 	struct node *n;
 	struct store *s;
-	struct arena *a;
+	struct arena *a, *part; /* part: of the acts that are being read */
 	struct bundle_writer *w;
 	const struct archive_options *o;
 	struct store_matter matter; /* of o->matter */
@@ -122,12 +126,12 @@ put_act(struct archive *x, const struct store_act *act, struct err *err)
 
 	if (m == NULL)
 		return 0;
-	if (node_envelope(act, x->a, &text, err) != 0 ||
+	if (node_envelope(act, x->part, &text, err) != 0 ||
 	    want_evidence(x, act, err) != 0)
 		return -1;
 	return put(x,
-	    str_fmt(x->a, "act/%.*s/%llu",
-		STR_ARG(hex_str(x->a, m->charter.b, 32)),
+	    str_fmt(x->part, "act/%.*s/%llu",
+		STR_ARG(hex_str(x->part, m->charter.b, 32)),
 		(unsigned long long)act->idx),
 	    span_of(text), err);
 }
@@ -162,6 +166,7 @@ put_acts(struct archive *x, struct err *err)
 		struct arena part;
 
 		arena_init(&part, ARENA_REQUEST);
+		x->part = &part;
 		rc = store_act_walk(x->s, from, WALK, &part, &act, &got, err);
 		for (size_t i = 0; rc == 0 && i < got; i++) {
 			bool take;
@@ -338,25 +343,79 @@ put_procedures(struct archive *x, struct err *err)
 	return 0;
 }
 
+/* ---- the whole ---- */
+
+struct mapped {
+	void *p;
+	size_t n;
+};
+
+static void
+unmap(void *p)
+{
+	struct mapped *m = p;
+
+	(void)munmap(m->p, m->n); /* mapped once */
+}
+
+static int
+map_file(int fd, struct arena *a, struct span *ret, struct err *err)
+{
+	struct mapped *m = arena_new(a, struct mapped);
+	struct stat st;
+
+	if (m == NULL)
+		return err_nomem(err, "an archive");
+	if (fstat(fd, &st) != 0 || st.st_size <= 0)
+		return err_set(err, ERR_IO, "an archive cannot be read back");
+	m->n = (size_t)st.st_size; /* > 0 */
+	m->p = mmap(NULL, m->n, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (m->p == MAP_FAILED)
+		return err_nomem(err, "an archive");
+	if (arena_defer(a, unmap, m) != 0)
+		return err_nomem(err, "an archive");
+	*ret = (struct span){m->p, m->n};
+	return 0;
+}
+
+static int
+write_all(struct archive *x, int fd, struct span *ret, struct err *err)
+{
+	struct node *n = x->n;
+
+	if ((fd < 0 ? bundle_write_open(x->a, &x->w, err)
+		    : bundle_write_fd(fd, x->a, &x->w, err)) != 0 ||
+	    put_acts(x, err) != 0 || put_procedures(x, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n->n_members; i++)
+		if (put_log(x, i, err) != 0 ||
+		    (x->o->tiles && put_tiles(x, n->member[i], err) != 0))
+			return -1;
+	if (x->o->more != NULL && x->o->more(x->o->ctx, x->w, err) != 0)
+		return -1;
+	if (bundle_write_close(x->w, ret, err) != 0)
+		return -1;
+	return fd < 0 ? 0 : map_file(fd, x->a, ret, err);
+}
+
 int
 archive_write(struct node *n, struct store *s, const struct archive_options *o,
     struct arena *a, struct span *ret, struct err *err)
 {
 	struct archive x = {.n = n, .s = s, .a = a, .o = o};
+	int fd = -1, rc;
 
 	x.sizes = arena_array(a, n->n_members + 1, struct sizes);
 	x.used = arena_array(a, n->n_loaded + 1, bool);
 	if (x.sizes == NULL || x.used == NULL)
 		return err_nomem(err, "an archive");
 	x.matter = o->row;
-	if (bundle_write_open(a, &x.w, err) != 0 || put_acts(&x, err) != 0 ||
-	    put_procedures(&x, err) != 0)
-		return -1;
-	for (size_t i = 0; i < n->n_members; i++)
-		if (put_log(&x, i, err) != 0 ||
-		    (o->tiles && put_tiles(&x, n->member[i], err) != 0))
-			return -1;
-	if (o->more != NULL && o->more(o->ctx, x.w, err) != 0)
-		return -1;
-	return bundle_write_close(x.w, ret, err);
+	/* A whole record may be larger than memory: it goes to a file without a
+	 * name, and where the disk has no such files, to memory. */
+	if (o->matter.n == 0)
+		fd = open(n->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	rc = write_all(&x, fd, ret, err);
+	if (fd >= 0)
+		(void)close(fd); /* what is mapped stays */
+	return rc;
 }

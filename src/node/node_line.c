@@ -13,8 +13,7 @@ enum {
 	PAUSE_MIN_US = 500000,
 	PAUSE_MAX_US = 60 * 1000000,
 	PASS_DELAY_US = 200000,
-	BATCH_FIRST = 2000, /* acts a bundle */
-	BATCH_AWAY = 100,   /* through a relay */
+	BATCH_AWAY = 100, /* through a relay */
 	SMALL_STACK = 512 * 1024,
 	CHECK_MS = 3000,
 	RELAY_MS = 5000 /* a stranger's bundle keeps a thread */
@@ -308,7 +307,7 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	struct http_answer ans;
 	struct receipt *r = arena_new(a, struct receipt);
 	const struct js *j;
-	size_t most = BATCH_FIRST;
+	size_t most = (size_t)l->n->settings.batch_acts; /* 1 to 10000 */
 	bool wants;
 	int rc;
 
@@ -588,7 +587,7 @@ line_is_behind(struct line *l, uint64_t size)
 	bool behind;
 
 	(void)pthread_mutex_lock(&l->lock);
-	behind = size > l->state.sent + BATCH_FIRST;
+	behind = size > l->state.sent + (uint64_t)l->n->settings.batch_acts;
 	(void)pthread_mutex_unlock(&l->lock);
 	return behind;
 }
