@@ -3,7 +3,7 @@
 #   tiles.sh SERVER SOURCE     SERVER: serve_log
 # Exit 77 (skipped) where Go or its x/mod library is absent.
 set -eu
-server=$1 source=$2
+server=$(realpath "$1") source=$(realpath "$2")
 gopath=/usr/share/gocode
 command -v go >/dev/null || { echo "no go here"; exit 77; }
 [ -d "$gopath/src/golang.org/x/mod/sumdb" ] || { echo "no x/mod here"; exit 77; }
