@@ -51,11 +51,6 @@ struct node_receipt {
  * ERR_DENIED with the broken rule where it would be void. */
 int node_post(struct node *n, struct span envelope, struct node_receipt *ret,
     struct err *err);
-/* The same without waiting: done() is called from the committer's thread. */
-typedef void node_done_fn(void *ctx, const struct node_receipt *receipt,
-    const struct err *err); /* err NULL: done */
-void node_post_later(struct node *n, struct span envelope, node_done_fn *done,
-    void *ctx);
 
 /* Make a party's folder: record.db with its charter as entry 0.  `anew`: the
  * party has acted before; its node appends nothing until a peer has answered

@@ -102,7 +102,6 @@ struct node {
 	bool was_made_anew; /* at this start: ask every peer for our acts */
 	bool must_recover;  /* a folder made anew: no peer has answered yet */
 	pthread_t committer, outside; /* outside: where settings name any */
-	uint64_t wishes;              /* heads to exchange: counts up */
 	size_t relays, recoveries;    /* under way, for strangers */
 	/* counters for /metrics, under queue */
 	uint64_t commits, posted, taken, refused, commit_us;

@@ -15,8 +15,6 @@ struct post {
 	struct arena arena;
 	struct judged judged;
 	struct node_receipt receipt;
-	node_done_fn *then;
-	void *ctx;
 };
 
 /* Kinds that go out before all others (the crisis line). */
@@ -202,8 +200,13 @@ overtake(struct node *n, const struct act *act, struct err *err)
 {
 	struct store_matter row;
 	struct store_act stored;
-	bool found, may;
+	bool found, may, behind = false;
 
+	for (size_t i = 0; i < n->n_members && !behind; i++)
+		behind = n->member[i]->line != NULL &&
+		         line_is_behind(n->member[i]->line, n->own->log.size);
+	if (!behind)
+		return 0; /* the usual: nothing is looked up */
 	if (store_act_by_id(n->writer, &act->id, &n->batch, &found, &stored,
 		err) != 0 ||
 	    store_matter_by_id(n->writer, &act->matter, &n->batch, &found, &row,
@@ -301,17 +304,6 @@ run_post(struct node *n, struct job *job, struct err *err)
 	return job->urgent ? overtake(n, act, err) : 0;
 }
 
-static void
-post_done(struct node *n, struct job *job, const struct err *err)
-{
-	struct post *p = (struct post *)job;
-
-	(void)n; /* the common form */
-	p->then(p->ctx, &p->receipt, err);
-	arena_release(&p->arena);
-	mem_free(p);
-}
-
 static struct post *
 post_new(struct node *n, struct span envelope, struct err *err)
 {
@@ -326,7 +318,6 @@ post_new(struct node *n, struct span envelope, struct err *err)
 	copy = arena_copy(&p->arena, envelope.p, envelope.n);
 	p->job.run = run_post;
 	p->job.marked = true; /* nothing half done is ever committed */
-	p->job.done = post_done;
 	if (copy == NULL)
 		(void)err_nomem(err, "an act");
 	else if (node_open_envelope(span_of((struct str){copy, envelope.n}),
@@ -358,21 +349,4 @@ node_post(struct node *n, struct span envelope, struct node_receipt *ret,
 	arena_release(&p->arena);
 	mem_free(p);
 	return rc;
-}
-
-void
-node_post_later(struct node *n, struct span envelope, node_done_fn *done,
-    void *ctx)
-{
-	struct err err = {0};
-	struct post *p = post_new(n, envelope, &err);
-
-	if (p == NULL) {
-		done(ctx, NULL, &err);
-		return;
-	}
-	node_await_checked(n);
-	p->then = done;
-	p->ctx = ctx;
-	node_enqueue(n, &p->job);
 }

@@ -374,12 +374,6 @@ mandate_free(struct mandate *m)
 	mem_free(m);
 }
 
-const struct id *
-mandate_charter(const struct mandate *m)
-{
-	return &m->charter;
-}
-
 struct str
 mandate_party(const struct mandate *m)
 {

@@ -68,7 +68,6 @@ int mandate_new(const struct act *charter,
     const struct mandate_signers *signers, struct mandate **ret,
     struct err *err);
 void mandate_free(struct mandate *m);
-const struct id *mandate_charter(const struct mandate *m);
 struct str mandate_party(const struct mandate *m);
 struct str mandate_origin(const struct mandate *m); /* of its log */
 struct str mandate_witness_name(const struct mandate *m);
