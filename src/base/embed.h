@@ -15,5 +15,8 @@ struct embed {
 
 extern const struct embed embed_sql[];
 extern const struct embed embed_procedures[];
+extern const struct embed embed_templates[];
+extern const struct embed embed_lang[];
+extern const struct embed embed_assets[];
 
 #endif

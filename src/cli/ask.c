@@ -145,7 +145,7 @@ ask_node(struct ask *k, struct arena *a, const struct web_request *r,
 {
 	struct web_answer ans;
 
-	web_answer(k->node, r, a, &ans);
+	web_ask(k->node, r, a, &ans);
 	ret->type = str_of(ans.type);
 	ret->body = ans.body;
 	*ret_status = ans.status;

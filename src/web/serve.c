@@ -36,12 +36,12 @@ enum {
 #define ARENA_ARCHIVE ((size_t)5 * 1024 * 1024 * 1024)
 
 struct web_server {
-	struct node *n;
+	struct web *w;
 	struct MHD_Daemon *tcp, *local;
 	int port;
 };
 struct door { /* by which a connection came: whose rights it has */
-	struct node *n;
+	struct web *w;
 	enum web_reader reader;
 	size_t most;         /* bytes of bodies at once; 0: any */
 	atomic_size_t bytes; /* held now */
@@ -75,6 +75,10 @@ reply(struct MHD_Connection *c, const struct web_answer *ans)
 	(void)MHD_add_response_header(r, "Cache-Control",
 	    ans->caching == NULL ? "no-store" : ans->caching);
 	(void)MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+	if (ans->cookie.p != NULL)
+		(void)MHD_add_response_header(r, "Set-Cookie", ans->cookie.p);
+	if (ans->location.p != NULL)
+		(void)MHD_add_response_header(r, "Location", ans->location.p);
 	if (ans->status == 503)
 		(void)MHD_add_response_header(r, "Retry-After", RETRY_TEXT);
 	rc = MHD_queue_response(c, (unsigned)ans->status, r); /* 200 to 503 */
@@ -181,6 +185,17 @@ completed(void *ctx, struct MHD_Connection *c, void **state,
 	*state = NULL;
 }
 
+/* Headers come as bytes; one that is no text is none. */
+static struct str
+header(struct MHD_Connection *c, const char *name)
+{
+	const char *z = MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+
+	if (z == NULL || !text_is_utf8(span_of(str_of(z))))
+		return (struct str){NULL, 0};
+	return str_of(z);
+}
+
 static enum MHD_Result
 handle(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
     const char *version, const char *data, size_t *size, void **state)
@@ -212,10 +227,15 @@ handle(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
 	r.method = str_of(method);
 	r.path = str_of(url);
 	r.query = query_of(l->uri.p);
-	r.type = str_of(
-	    MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Type"));
+	r.type = header(c, "Content-Type");
+	r.accept = header(c, "Accept");
+	r.language = header(c, "Accept-Language");
+	r.cookie = header(c, "Cookie");
+	r.origin = header(c, "Origin");
+	r.host = header(c, "Host");
+	r.etag = header(c, "If-None-Match");
 	r.body = span_of(body);
-	web_answer(door->n, &r, &l->call.arena, &ans);
+	web_answer(door->w, &r, &l->call.arena, &ans);
 	return reply(c, &ans);
 }
 
@@ -318,8 +338,11 @@ web_serve(struct node *n, const struct web_options *o, struct web_server **ret,
 
 	if (d == NULL)
 		return err_nomem(err, "a server");
-	d->server.n = n;
-	d->tcp.n = d->local.n = n;
+	if (web_open(n, o->templates, &d->server.w, err) != 0) {
+		mem_free(d);
+		return -1;
+	}
+	d->tcp.w = d->local.w = d->server.w;
 	d->tcp.reader = WEB_PUBLIC;
 	d->tcp.most = o->bodies == 0 ? BODIES_MAX : o->bodies;
 	d->local.reader = WEB_OPERATOR;
@@ -343,6 +366,7 @@ bad:
 		MHD_stop_daemon(d->server.local);
 	else if (local >= 0)
 		(void)close(local);
+	web_close(d->server.w);
 	mem_free(d);
 	return -1;
 }
@@ -360,5 +384,6 @@ web_stop(struct web_server *s)
 		return;
 	MHD_stop_daemon(s->tcp);
 	MHD_stop_daemon(s->local);
+	web_close(s->w);
 	mem_free(s);
 }

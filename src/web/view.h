@@ -6,20 +6,34 @@
 #define WEB_VIEW_H
 
 #include "node/query.h"
+#include "web/page.h"
+#include "web/session.h"
 #include "web/web.h"
 
+struct web {
+	struct node *n;
+	struct pages *pages;       /* NULL: JSON alone */
+	struct sessions *sessions; /* NULL with it */
+};
+
 struct view {
+	struct web *w;
 	struct query q;
 	const struct web_request *request;
-	struct str part[4]; /* what stood for {} in the route's path */
+	enum web_reader reader;
+	struct session officer; /* who it is, where reader is WEB_OFFICER */
+	enum lang lang;         /* of the reader; for lists in its order alone:
+	                         * a model has all languages */
+	struct str part[4];     /* what stood for {} in the route's path */
 	struct js_make make;
-	struct js *model; /* what is answered, unless body is set */
-	int status;
-	struct span body;
-	const char *type, *caching;
+	struct js *model;      /* what is answered, unless body is set */
+	struct web_answer ans; /* status 0: 200; body, where it is no model */
+	const char *page;      /* the route's; a view may choose another */
 };
 typedef int view_fn(struct view *v, struct err *err);
 
+/* A cookie of the request; .p NULL where it is absent. */
+struct str view_cookie(struct view *v, const char *name);
 /* A parameter of the query, decoded; .p NULL where it is absent. */
 struct str view_param(struct view *v, const char *name);
 /* Number of a parameter within bounds; `usual` where absent. */
@@ -27,18 +41,45 @@ int view_number(struct view *v, const char *name, int64_t lo, int64_t hi,
     int64_t usual, int64_t *ret, struct err *err);
 /* The request's body as a JSON object. */
 int view_json(struct view *v, const struct js **ret, struct err *err);
+/* A field of a form that a page without scripts sends
+ * (application/x-www-form-urlencoded); .p NULL where it is absent. */
+struct str view_field(struct view *v, const char *name);
 void view_time(struct view *v, struct js *in, const char *key, bool has,
     int64_t us);
 /* {"en","ja","zh","ko"} of a thing of a procedure; of one without titles, the
  * name. */
 void view_title(struct view *v, struct js *in, const char *key,
     const struct procedure *p, const char *section, struct str name);
+/* Answer with bytes instead of a model. */
+void view_bytes(struct view *v, const char *type, struct span body);
+/* Answer with 303 to another page, after a form. */
+void view_go(struct view *v, struct str to);
 
+/* show.c: is a page wanted, and in which language; the model as it is wanted.
+ */
+enum lang show_lang(struct view *v);
+/* `is_open`: the look at the node is open. */
+int show_model(struct view *v, bool is_open, struct err *err);
+/* false: JSON is wanted. */
+bool show_error(struct view *v, int status, const struct err *why,
+    struct str *ret);
+struct str show_sign_in(struct view *v);
+
+/* view_state.c */
 extern view_fn view_health, view_metrics, view_charter, view_status, view_board,
-    view_matters, view_matter, view_act, view_draft, view_post, view_procedures,
-    view_procedure, view_peers, view_peer_look, view_peer_add, view_peer_set,
-    view_peer_remove, view_officers, view_exchange, view_add_checkpoint,
-    view_witnessed, view_logs, view_tiles, view_import, view_export, view_proof,
-    view_rebuild, view_check, view_recover, view_relay;
+    view_logs;
+/* view_matter.c */
+extern view_fn view_matters, view_matter, view_act, view_draft, view_procedures,
+    view_procedure;
+/* view_peer.c */
+extern view_fn view_peers, view_peer_look, view_peer_add, view_peer_set,
+    view_peer_remove, view_officers;
+/* view_exchange.c */
+extern view_fn view_post, view_exchange, view_add_checkpoint, view_witnessed,
+    view_tiles, view_import, view_recover, view_relay;
+/* view_proof.c */
+extern view_fn view_proof, view_export, view_rebuild, view_check;
+/* view_asset.c */
+extern view_fn view_asset;
 
 #endif

@@ -15,7 +15,7 @@ view_post(struct view *v, struct err *err)
 
 	if (node_post(n, v->request->body, &r, err) != 0)
 		return -1;
-	v->status = 201;
+	v->ans.status = 201;
 	js_put_hex(&v->make, v->model, "id", r.id.b, 32);
 	js_put_str(&v->make, v->model, "cite",
 	    str_fmt(v->q.a, "%s-%llu", n->own->code,
@@ -50,9 +50,9 @@ say_size(struct view *v, const struct err *why)
 	if (m == NULL ||
 	    js_text(&v->make, v->model, JS_COMPACT, &text, &err) != 0)
 		return -1;
-	v->status = 409;
-	v->type = "application/json";
-	v->body = span_of(text);
+	v->ans.status = 409;
+	v->ans.type = "application/json";
+	v->ans.body = span_of(text);
 	return 0;
 }
 
@@ -63,8 +63,8 @@ view_exchange(struct view *v, struct err *err)
 
 	if (node_take(v->q.n, v->request->body, true, v->q.a, &t, err) != 0)
 		return err->code == ERR_CONFLICT ? say_size(v, err) : -1;
-	v->body = t.receipt.n > 0 ? span_of(t.receipt) : span_of(STR("{}"));
-	v->type = "application/json";
+	v->ans.body = t.receipt.n > 0 ? span_of(t.receipt) : span_of(STR("{}"));
+	v->ans.type = "application/json";
 	return 0;
 }
 
@@ -82,11 +82,11 @@ relay(struct view *v, const struct id *to, const struct id *log,
 		return err_set(err, ERR_BUSY,
 		    "%d bundles are being relayed already: try again",
 		    RELAYS_MAX);
-	rc = line_relay(n, to, hex, v->request->body, v->q.a, &v->status,
-	    &v->body, err);
+	rc = line_relay(n, to, hex, v->request->body, v->q.a, &v->ans.status,
+	    &v->ans.body, err);
 	node_leave(n, &n->relays);
 	if (rc != 0)
-		v->status = err->code == ERR_ABSENT ? 404 : 502;
+		v->ans.status = err->code == ERR_ABSENT ? 404 : 502;
 	return rc;
 }
 
@@ -114,7 +114,7 @@ view_relay(struct view *v, struct err *err)
 		    "introduced to");
 	if (relay(v, &to, &log, err) != 0)
 		return -1;
-	v->type = "application/json";
+	v->ans.type = "application/json";
 	return 0;
 }
 
@@ -137,9 +137,10 @@ view_recover(struct view *v, struct err *err)
 		return err_set(err, ERR_BUSY,
 		    "%d recoveries are under way already: try again",
 		    RECOVERIES_MAX);
-	rc = export_lost(n, v->q.s, m, (uint64_t)from, v->q.a, &v->body, err);
+	rc = export_lost(n, v->q.s, m, (uint64_t)from, v->q.a, &v->ans.body,
+	    err);
 	node_leave(n, &n->recoveries);
-	v->type = "application/x-tar";
+	v->ans.type = "application/x-tar";
 	return rc;
 }
 
@@ -164,12 +165,12 @@ view_add_checkpoint(struct view *v, struct err *err)
 {
 	struct str body;
 
-	if (node_add_checkpoint(v->q.n, v->request->body, v->q.a, &v->status,
-		&body, err) != 0)
+	if (node_add_checkpoint(v->q.n, v->request->body, v->q.a,
+		&v->ans.status, &body, err) != 0)
 		return -1;
-	v->type =
-	    v->status == 409 ? "text/x.tlog.size" : "text/plain; charset=utf-8";
-	v->body = span_of(body);
+	v->ans.type = v->ans.status == 409 ? "text/x.tlog.size"
+	                                   : "text/plain; charset=utf-8";
+	v->ans.body = span_of(body);
 	return 0;
 }
 
@@ -212,8 +213,8 @@ view_witnessed(struct view *v, struct err *err)
 		    "no checkpoint of it was cosigned yet");
 	if (node_cosigned_note(n, v->q.s, &c, 1, note, v->q.a, &text, err) != 0)
 		return -1;
-	v->body = span_of(text);
-	v->type = "text/plain; charset=utf-8";
+	v->ans.body = span_of(text);
+	v->ans.type = "text/plain; charset=utf-8";
 	return 0;
 }
 
@@ -242,9 +243,9 @@ checkpoint_of(struct view *v, const struct member *m, struct err *err)
 	if (node_cosigned_note(v->q.n, v->q.s, c, count,
 		found ? kept : head.note, v->q.a, &text, err) != 0)
 		return -1;
-	v->body = span_of(text);
-	v->type = "text/plain; charset=utf-8";
-	v->caching = "no-cache";
+	v->ans.body = span_of(text);
+	v->ans.type = "text/plain; charset=utf-8";
+	v->ans.caching = "no-cache";
 	return 0;
 }
 
@@ -268,11 +269,11 @@ view_tiles(struct view *v, struct err *err)
 		have /= LOG_TILE;
 	if (t.index > have / LOG_TILE || t.index * LOG_TILE + t.width > have)
 		return err_set(err, ERR_ABSENT, "no such tile yet");
-	v->type = "application/octet-stream";
-	v->caching = "public, max-age=31536000, immutable";
+	v->ans.type = "application/octet-stream";
+	v->ans.caching = "public, max-age=31536000, immutable";
 	if (node_tile_bytes(v->q.s, m, &t, v->q.a, &text, err) != 0)
 		return -1;
-	v->body = span_of(text);
+	v->ans.body = span_of(text);
 	return 0;
 }
 

@@ -138,7 +138,7 @@ view_peer_add(struct view *v, struct err *err)
 		    STR_ARG(address));
 	if (node_peer_add(v->q.n, envelope, address, err) != 0)
 		return -1;
-	v->status = 201;
+	v->ans.status = 201;
 	js_put_str(&v->make, v->model, "party", j.act->party);
 	js_put_hex(&v->make, v->model, "charter", j.act->id.b, 32);
 	js_put_str(&v->make, v->model, "address", address);

@@ -6,9 +6,9 @@
 static int
 write_archive(struct view *v, const struct archive_options *o, struct err *err)
 {
-	if (archive_write(v->q.n, v->q.s, o, v->q.a, &v->body, err) != 0)
+	if (archive_write(v->q.n, v->q.s, o, v->q.a, &v->ans.body, err) != 0)
 		return -1;
-	v->type = "application/x-tar";
+	v->ans.type = "application/x-tar";
 	return 0;
 }
 
@@ -39,8 +39,8 @@ view_proof(struct view *v, struct err *err)
 	struct str claim = view_param(v, "claim");
 
 	if (proof_write(&v->q, v->part[0], claim.p == NULL ? STR("") : claim,
-		&v->body, err) != 0)
+		&v->ans.body, err) != 0)
 		return -1;
-	v->type = "application/x-tar";
+	v->ans.type = "application/x-tar";
 	return 0;
 }

@@ -17,7 +17,7 @@ view_health(struct view *v, struct err *err)
 	(void)pthread_mutex_lock(&n->queue);
 	sick = n->sick || n->stopping;
 	(void)pthread_mutex_unlock(&n->queue);
-	v->status = sick ? 503 : 200;
+	v->ans.status = sick ? 503 : 200;
 	js_put_z(&v->make, v->model, "status", sick ? "failing" : "ok");
 	js_put_z(&v->make, v->model, "party", n->own->code);
 	return 0;
@@ -80,8 +80,8 @@ view_metrics(struct view *v, struct err *err)
 	line_metrics(v, &b);
 	if (buf_done(&b, &text, err) != 0)
 		return -1;
-	v->body = span_of(text);
-	v->type = "text/plain; version=0.0.4; charset=utf-8";
+	v->ans.body = span_of(text);
+	v->ans.type = "text/plain; version=0.0.4; charset=utf-8";
 	return 0;
 }
 
@@ -99,8 +99,8 @@ view_charter(struct view *v, struct err *err)
 		return err_set(err, ERR_CORRUPT, "our charter is missing");
 	if (node_envelope(&act, v->q.a, &text, err) != 0)
 		return -1;
-	v->body = span_of(text);
-	v->type = "application/json";
+	v->ans.body = span_of(text);
+	v->ans.type = "application/json";
 	return 0;
 }
 

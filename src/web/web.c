@@ -2,51 +2,55 @@
 
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/num.h"
 #include "base/when.h"
 #include "web/view.h"
 
 /*
  * One row a route.  {} stands for one part of a path, {*} for all the rest.
+ * `page`: the template for people; NULL: the answer is for programs alone.
  * `free`: the view takes the node itself, without a look at it open (it waits
  * for the committer, who must not wait for a look).
  */
-static const struct {
+static const struct route {
 	const char *method, *path;
 	enum web_reader reader;
 	bool free;
+	const char *page;
 	view_fn *view;
 } route[] = {
-    {"GET", "/health", WEB_PUBLIC, true, view_health},
-    {"GET", "/metrics", WEB_PUBLIC, false, view_metrics},
-    {"GET", "/charter", WEB_PUBLIC, false, view_charter},
-    {"POST", "/acts", WEB_PUBLIC, true, view_post},
-    {"POST", "/exchange", WEB_PUBLIC, true, view_exchange},
-    {"POST", "/relay/{}", WEB_PUBLIC, true, view_relay},
-    {"GET", "/recover/{}", WEB_PUBLIC, false, view_recover},
-    {"POST", "/add-checkpoint", WEB_PUBLIC, true, view_add_checkpoint},
-    {"GET", "/logs", WEB_PUBLIC, false, view_logs},
-    {"GET", "/logs/{}/{*}", WEB_PUBLIC, false, view_tiles},
-    {"GET", "/procedures", WEB_PUBLIC, false, view_procedures},
-    {"GET", "/procedures/{}", WEB_PUBLIC, false, view_procedure},
-    {"GET", "/status", WEB_OPERATOR, false, view_status},
-    {"GET", "/board", WEB_OPERATOR, false, view_board},
-    {"GET", "/matters", WEB_OPERATOR, false, view_matters},
-    {"GET", "/matters/{}", WEB_OPERATOR, false, view_matter},
-    {"GET", "/acts/{}", WEB_OPERATOR, false, view_act},
-    {"GET", "/draft", WEB_OPERATOR, false, view_draft},
-    {"GET", "/peers", WEB_OPERATOR, false, view_peers},
-    {"POST", "/peers/look", WEB_OPERATOR, true, view_peer_look},
-    {"POST", "/peers", WEB_OPERATOR, true, view_peer_add},
-    {"POST", "/peers/{}", WEB_OPERATOR, true, view_peer_set},
-    {"DELETE", "/peers/{}", WEB_OPERATOR, true, view_peer_remove},
-    {"GET", "/officers", WEB_OPERATOR, false, view_officers},
-    {"GET", "/proof/{}", WEB_OPERATOR, false, view_proof},
-    {"GET", "/bundle", WEB_OPERATOR, false, view_export},
-    {"POST", "/bundle", WEB_OPERATOR, true, view_import},
-    {"POST", "/rebuild", WEB_OPERATOR, true, view_rebuild},
-    {"POST", "/check", WEB_OPERATOR, true, view_check},
-    {"GET", "/{}/checkpoint", WEB_PUBLIC, false, view_witnessed},
+    {"GET", "/health", WEB_PUBLIC, true, NULL, view_health},
+    {"GET", "/metrics", WEB_PUBLIC, false, NULL, view_metrics},
+    {"GET", "/charter", WEB_PUBLIC, false, NULL, view_charter},
+    {"GET", "/assets/{}", WEB_PUBLIC, true, NULL, view_asset},
+    {"POST", "/acts", WEB_PUBLIC, true, NULL, view_post},
+    {"POST", "/exchange", WEB_PUBLIC, true, NULL, view_exchange},
+    {"POST", "/relay/{}", WEB_PUBLIC, true, NULL, view_relay},
+    {"GET", "/recover/{}", WEB_PUBLIC, false, NULL, view_recover},
+    {"POST", "/add-checkpoint", WEB_PUBLIC, true, NULL, view_add_checkpoint},
+    {"GET", "/logs", WEB_PUBLIC, false, "logs", view_logs},
+    {"GET", "/logs/{}/{*}", WEB_PUBLIC, false, NULL, view_tiles},
+    {"GET", "/procedures", WEB_PUBLIC, false, "procedures", view_procedures},
+    {"GET", "/procedures/{}", WEB_PUBLIC, false, NULL, view_procedure},
+    {"GET", "/status", WEB_OPERATOR, false, NULL, view_status},
+    {"GET", "/board", WEB_OFFICER, false, "board", view_board},
+    {"GET", "/matters", WEB_PUBLIC, false, "matters", view_matters},
+    {"GET", "/matters/{}", WEB_PUBLIC, false, "matter", view_matter},
+    {"GET", "/acts/{}", WEB_PUBLIC, false, "act", view_act},
+    {"GET", "/draft", WEB_OFFICER, false, "draft", view_draft},
+    {"GET", "/peers", WEB_OFFICER, false, NULL, view_peers},
+    {"POST", "/peers/look", WEB_OPERATOR, true, NULL, view_peer_look},
+    {"POST", "/peers", WEB_OPERATOR, true, NULL, view_peer_add},
+    {"POST", "/peers/{}", WEB_OPERATOR, true, NULL, view_peer_set},
+    {"DELETE", "/peers/{}", WEB_OPERATOR, true, NULL, view_peer_remove},
+    {"GET", "/officers", WEB_OFFICER, false, "officers", view_officers},
+    {"GET", "/proof/{}", WEB_OFFICER, false, NULL, view_proof},
+    {"GET", "/bundle", WEB_OPERATOR, false, NULL, view_export},
+    {"POST", "/bundle", WEB_OPERATOR, true, NULL, view_import},
+    {"POST", "/rebuild", WEB_OPERATOR, true, NULL, view_rebuild},
+    {"POST", "/check", WEB_OPERATOR, true, NULL, view_check},
+    {"GET", "/{}/checkpoint", WEB_PUBLIC, false, NULL, view_witnessed},
 };
 
 /* Does a path fit a pattern?  The parts are the {}s. */
@@ -76,91 +80,191 @@ is_path(struct str path, const char *pattern, struct str *part)
 }
 
 static int
-find(const struct web_request *r, struct view *v, size_t *ret, struct err *err)
+find(const struct web_request *r, struct view *v, const struct route **ret,
+    struct err *err)
 {
 	bool other = false;
 
 	for (size_t i = 0; i < COUNT(route); i++) {
 		if (!is_path(r->path, route[i].path, v->part))
 			continue;
-		if (!str_is(r->method, route[i].method) &&
-		    !(str_is(r->method, "HEAD") &&
+		if (str_is(r->method, route[i].method) ||
+		    (str_is(r->method, "HEAD") &&
 			strcmp(route[i].method, "GET") == 0)) {
-			other = true;
-			continue;
+			*ret = &route[i];
+			return 0;
 		}
-		if (r->reader < route[i].reader)
-			return err_set(err, ERR_DENIED,
-			    "%.*s is for the operator: use the folder's socket",
-			    STR_ARG(r->path));
-		*ret = i;
-		return 0;
+		other = true;
 	}
-	v->status = other ? 405 : 404;
+	v->ans.status = other ? 405 : 404;
 	return err_set(err, other ? ERR_INPUT : ERR_ABSENT,
 	    other ? "%.*s does not take this method" : "nothing at %.*s",
 	    STR_ARG(r->path));
 }
 
-static void
-failed(struct arena *a, int status, const struct err *why,
-    struct web_answer *ret)
+/* Did the request come from a page of ours?  Browsers say so (Origin) whenever
+ * a page sends something; a cookie alone proves nothing (CSRF). */
+static bool
+is_from_us(const struct web_request *r)
 {
-	struct js_make make = {.a = a};
-	struct js *j = js_map(&make);
+	struct str origin = r->origin;
+	size_t colon = str_find(origin, ':', 0);
+
+	if (origin.p == NULL || r->host.p == NULL ||
+	    !str_starts(str_sub(origin, colon, origin.n), STR("://")))
+		return false;
+	return str_eq(str_sub(origin, colon + 3, origin.n), r->host);
+}
+
+/* Who asks, and may it?  W1 */
+static int
+admit(struct view *v, const struct route *to, struct err *err)
+{
+	const struct web_request *r = v->request;
+
+	v->reader = r->reader;
+	if (v->reader == WEB_PUBLIC && v->w->sessions != NULL &&
+	    r->cookie.n > 0 &&
+	    session_find(v->w->sessions, &v->q, r->cookie, v->q.a, &v->officer))
+		v->reader = WEB_OFFICER;
+	if (v->reader < to->reader && to->reader == WEB_OPERATOR)
+		return err_set(err, ERR_DENIED,
+		    "%.*s is for the operator: use the folder's socket",
+		    STR_ARG(r->path));
+	if (v->reader < to->reader) {
+		v->ans.status = 401;
+		return err_set(err, ERR_DENIED,
+		    "%.*s is for officers of this party: sign in first",
+		    STR_ARG(r->path));
+	}
+	if (v->reader == WEB_OFFICER && !str_is(r->method, "GET") &&
+	    !str_is(r->method, "HEAD") && !is_from_us(r))
+		return err_set(err, ERR_DENIED,
+		    "the request does not come from a page of this node "
+		    "(Origin)");
+	return 0;
+}
+
+static int
+run(struct view *v, struct err *err)
+{
+	const struct route *to;
+	bool is_open = false;
+	int rc = -1;
+
+	if (find(v->request, v, &to, err) != 0)
+		return -1;
+	if (!to->free || v->request->cookie.n > 0) {
+		if (query_open(v->q.n, v->q.a, &v->q, err) != 0)
+			return -1;
+		is_open = true;
+	}
+	if (admit(v, to, err) == 0) {
+		if (to->free && is_open) {
+			query_close(&v->q);
+			is_open = false;
+		}
+		v->page = to->page;
+		rc = to->view(v, err);
+	}
+	if (rc == 0 && v->ans.body.p == NULL && !v->ans.is_file &&
+	    !v->ans.events && v->ans.location.p == NULL)
+		rc = show_model(v, is_open, err);
+	if (is_open)
+		query_close(&v->q);
+	return rc;
+}
+
+static void
+failed(struct view *v, const struct err *why, struct web_answer *ret)
+{
 	struct str text;
 	struct err err;
+	int status = v->ans.status >= 400 ? v->ans.status : err_http(why->code);
+	bool is_page = show_error(v, status, why, &text);
 
-	js_put_z(&make, j, "error", why->text);
-	js_put_z(&make, j, "code", err_name(why->code));
-	if (js_text(&make, j, JS_COMPACT, &text, &err) != 0)
-		text = STR("{\"error\":\"no memory\",\"code\":\"nomem\"}");
-	*ret = (struct web_answer){
-	    .status = status >= 400 ? status : err_http(why->code),
-	    .type = "application/json",
+	if (!is_page) {
+		struct js_make make = {.a = v->q.a};
+		struct js *j = js_map(&make);
+
+		js_put_z(&make, j, "error", why->text);
+		js_put_z(&make, j, "code", err_name(why->code));
+		if (js_text(&make, j, JS_COMPACT, &text, &err) != 0)
+			text = STR("{\"error\":\"no memory\","
+				   "\"code\":\"nomem\"}");
+	}
+	*ret = (struct web_answer){.status = status,
+	    .type = is_page ? "text/html; charset=utf-8" : "application/json",
 	    .body = span_of(text)};
+	if (status == 401 && is_page) /* sign in, and come back */
+		ret->location = show_sign_in(v);
+	if (ret->location.p != NULL)
+		ret->status = 303;
 }
 
 void
-web_answer(struct node *n, const struct web_request *r, struct arena *a,
+web_answer(struct web *w, const struct web_request *r, struct arena *a,
     struct web_answer *ret)
 {
-	struct view v = {.request = r, .status = 0};
+	struct view v = {.w = w, .request = r, .ans = {.file = -1}};
 	struct err err = {.code = ERR_NONE};
-	struct str text;
-	size_t i;
 	int rc;
 
-	v.q = (struct query){.n = n, .a = a};
+	v.q = (struct query){.n = w->n, .a = a};
 	v.make.a = a;
-	if (find(r, &v, &i, &err) != 0) {
-		failed(a, v.status, &err, ret);
-		return;
-	}
+	v.lang = show_lang(&v);
 	v.model = js_map(&v.make);
-	if (route[i].free) {
-		rc = route[i].view(&v, &err);
-	} else if ((rc = query_open(n, a, &v.q, &err)) == 0) {
-		rc = route[i].view(&v, &err);
-		query_close(&v.q);
-	}
-	if (rc == 0 && v.body.p == NULL) {
-		rc = js_text(&v.make, v.model, JS_COMPACT, &text, &err);
-		v.body = span_of(text);
-		v.type = "application/json";
-	}
-	if (a->failed) { /* no half of an answer */
-		v.status = 0;
+	rc = run(&v, &err);
+	if (rc == 0 && a->failed) { /* no half of an answer */
+		v.ans.status = 0;
 		rc = err_nomem(&err, "an answer");
 	}
 	if (rc != 0) {
-		failed(a, v.status, &err, ret);
+		failed(&v, &err, ret);
 		return;
 	}
-	*ret = (struct web_answer){.status = v.status == 0 ? 200 : v.status,
-	    .type = v.type,
-	    .caching = v.caching,
-	    .body = v.body};
+	*ret = v.ans;
+	if (ret->status == 0)
+		ret->status = 200;
+}
+
+void
+web_ask(struct node *n, const struct web_request *r, struct arena *a,
+    struct web_answer *ret)
+{
+	struct web w = {.n = n};
+
+	web_answer(&w, r, a, ret);
+}
+
+int
+web_open(struct node *n, const char *templates, struct web **ret,
+    struct err *err)
+{
+	struct web *w = mem_alloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return err_nomem(err, "the web side");
+	w->n = n;
+	w->sessions = sessions_new();
+	if (w->sessions == NULL) {
+		(void)err_nomem(err, "sessions");
+	} else if (pages_open(templates, &w->pages, err) == 0) {
+		*ret = w;
+		return 0;
+	}
+	web_close(w);
+	return -1;
+}
+
+void
+web_close(struct web *w)
+{
+	if (w == NULL)
+		return;
+	pages_close(w->pages);
+	sessions_free(w->sessions);
+	mem_free(w);
 }
 
 /* ---- what views share ---- */
@@ -203,10 +307,28 @@ decode(struct arena *a, struct str s)
 }
 
 struct str
-view_param(struct view *v, const char *name)
+view_cookie(struct view *v, const char *name)
 {
-	struct str query = v->request->query;
+	struct str all = v->request->cookie;
 
+	for (size_t at = 0; at < all.n;) {
+		size_t end = str_find(all, ';', at), eq;
+		struct str one = str_sub(all, at, end);
+
+		while (one.n > 0 && one.p[0] == ' ')
+			one = str_sub(one, 1, one.n);
+		eq = str_find(one, '=', 0);
+		if (eq < one.n && str_is(str_sub(one, 0, eq), name))
+			return str_sub(one, eq + 1, one.n);
+		at = end + 1;
+	}
+	return (struct str){NULL, 0};
+}
+
+/* A value of "name=value&..." text, decoded. */
+static struct str
+pair_of(struct view *v, struct str query, const char *name)
+{
 	for (size_t at = 0; at < query.n;) {
 		size_t end = str_find(query, '&', at);
 		struct str pair = str_sub(query, at, end);
@@ -219,6 +341,18 @@ view_param(struct view *v, const char *name)
 		at = end + 1;
 	}
 	return (struct str){NULL, 0};
+}
+
+struct str
+view_param(struct view *v, const char *name)
+{
+	return pair_of(v, v->request->query, name);
+}
+
+struct str
+view_field(struct view *v, const char *name)
+{
+	return pair_of(v, span_str(v->request->body), name);
 }
 
 int
@@ -255,19 +389,32 @@ view_time(struct view *v, struct js *in, const char *key, bool has, int64_t us)
 }
 
 void
+view_bytes(struct view *v, const char *type, struct span body)
+{
+	v->ans.type = type;
+	v->ans.body = body.p == NULL ? span_of(STR("")) : body;
+}
+
+void
+view_go(struct view *v, struct str to)
+{
+	v->ans.status = 303;
+	v->ans.type = "text/plain";
+	v->ans.location = to;
+}
+
+void
 view_title(struct view *v, struct js *in, const char *key,
     const struct procedure *p, const char *section, struct str name)
 {
-	static const struct str lang[] = {{"en", 2}, {"ja", 2}, {"zh", 2},
-	    {"ko", 2}};
 	struct js *map = js_put_map(&v->make, in, key);
 
-	for (size_t i = 0; i < COUNT(lang); i++) {
+	for (size_t i = 0; i < LANGS; i++) {
 		struct str title =
 		    p == NULL ? name
-			      : procedure_title(p, section, name, lang[i]);
+			      : procedure_title(p, section, name, lang_code[i]);
 
-		js_put_str(&v->make, map, lang[i].p,
+		js_put_str(&v->make, map, lang_code[i].p,
 		    title.n > 0 ? title : name);
 	}
 }

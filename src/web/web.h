@@ -1,11 +1,20 @@
 /*
  * web: what a node answers over HTTP.  A view builds one JSON model; programs
- * get it as it is.  Views know no socket: web_answer() is the whole of it, and
- * the same function answers a command that has the folder open itself.
+ * get it as it is, people through a template of the route's name.  Views know
+ * no socket: web_answer() is the whole of it, and the same function answers a
+ * command that has the folder open itself.
  *
  *   web      routes and their audiences
  *   view_*   one file a group of pages
+ *   page     a model to a page: templates, words, layout
+ *   speak    times, numbers and spans as each language writes them
+ *   session  officers' sign-in; kept in memory alone
  *   serve    sockets (the only user of libmicrohttpd)
+ *  W1  a reader gets nothing that is beyond its audience: a public reader sees
+ *      public acts alone, judged from public acts alone, as in the archive.
+ *  W2  what the web side holds itself (sessions, challenges, ready pages) may
+ *      be lost at any time.
+ * Threads: web_answer() may be called from any.
  */
 #ifndef WEB_WEB_H
 #define WEB_WEB_H
@@ -13,22 +22,46 @@
 #include "base/text.h"
 #include "node/node.h"
 
-/* Who asks.  An operator comes by the folder's own socket. */
-enum web_reader { WEB_PUBLIC, WEB_OPERATOR };
+/* Who asks.  An officer has signed in; an operator comes by the folder's own
+ * socket. */
+enum web_reader { WEB_PUBLIC, WEB_OFFICER, WEB_OPERATOR };
+
+/* The web side of one node, for people too: templates, words, sign-in.  In
+ * `templates` (a folder; NULL: none) stand templates that replace ours. */
+struct web;
+int web_open(struct node *n, const char *templates, struct web **ret,
+    struct err *err);
+void web_close(struct web *w);
 
 struct web_request {
-	enum web_reader reader;
-	struct str method, path, query, type;
+	enum web_reader reader; /* by the door: WEB_PUBLIC or WEB_OPERATOR */
+	struct str method, path, query;
+	/* Headers; .p NULL where absent. */
+	struct str type, accept, language, cookie, origin, host, etag;
+	struct str address; /* of the client, as text; empty: the socket */
+	bool tls;
 	struct span body;
+	int file; /* of a route that takes a file: its content, from 0 on; else
+	           * -1 or 0: none */
 };
 struct web_answer {
 	int status;
 	const char *type;    /* Content-Type */
 	const char *caching; /* Cache-Control; NULL: no-store */
 	struct span body;
+	struct str cookie, location, name; /* headers; .p NULL: none.  name: of
+	                                    * the file that it is saved as */
+	bool is_file; /* `file` is sent instead of body, and then closed */
+	int file;
+	uint64_t size;
+	bool events; /* an event stream begins (text/event-stream) */
 };
-/* Always gives an answer: failures become JSON {"error", "code"}. */
-void web_answer(struct node *n, const struct web_request *r, struct arena *a,
+/* Always gives an answer: failures become JSON {"error", "code"}, or a page
+ * that says the same. */
+void web_answer(struct web *w, const struct web_request *r, struct arena *a,
+    struct web_answer *ret);
+/* The same, in JSON alone, for who has the folder open itself. */
+void web_ask(struct node *n, const struct web_request *r, struct arena *a,
     struct web_answer *ret);
 
 struct web_server;
@@ -38,6 +71,7 @@ struct web_options {
 	const char *socket; /* path of the operator's socket */
 	unsigned threads;
 	size_t bodies; /* bytes of strangers' requests at once; 0: as usual */
+	const char *templates;
 };
 int web_serve(struct node *n, const struct web_options *o,
     struct web_server **ret, struct err *err);

@@ -127,7 +127,7 @@ look(struct damage *d, const char *method, const char *path, struct arena *a)
 	    .path = str_of(path)};
 	struct web_answer ans;
 
-	web_answer(d->w.at[JPN].node, &r, a, &ans);
+	web_ask(d->w.at[JPN].node, &r, a, &ans);
 	assert_true(ans.status == 200 || ans.body.n > 20);
 	return ans.status;
 }

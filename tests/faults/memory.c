@@ -192,7 +192,7 @@ test_views(void **state)
 
 			arena_init(&a, 1 << 28);
 			a.fail_at = n;
-			web_answer(f->n, &q, &a, &ans);
+			web_ask(f->n, &q, &a, &ans);
 			failed = a.fail_at == 0; /* it came to that */
 			status = ans.status;
 			assert_non_null(ans.type);

@@ -33,7 +33,7 @@ save(struct world *w, const char *dir, const char *name, const char *query)
 	struct web_answer ans;
 	FILE *f = fopen(str_fmt(&w->arena, "%s/%s", dir, name).p, "wb");
 
-	web_answer(w->at[JPN].node, &r, &w->arena, &ans);
+	web_ask(w->at[JPN].node, &r, &w->arena, &ans);
 	assert_int_equal(ans.status, 200);
 	assert_non_null(f);
 	assert_int_equal(fwrite(ans.body.p, 1, ans.body.n, f), ans.body.n);

@@ -600,12 +600,12 @@ test_told(void **state)
 	r.query =
 	    str_fmt(&f->w.arena, "log=%s", world_hex(&f->w, &f->usa.charter));
 	r.body = forge_bundle(&f->usa, 3, 4);
-	web_answer(f->w.at[KOR].node, &r, &f->w.arena, &ans);
+	web_ask(f->w.at[KOR].node, &r, &f->w.arena, &ans);
 	assert_int_equal(ans.status, 409);
 	assert_int_equal(js_parse(ans.body, &f->w.arena, &j, &err), 0);
 	assert_int_equal(js_int(js_get(j, "size")), 2);
 	r.body = forge_bundle(&f->usa, 2, 4);
-	web_answer(f->w.at[KOR].node, &r, &f->w.arena, &ans);
+	web_ask(f->w.at[KOR].node, &r, &f->w.arena, &ans);
 	assert_int_equal(ans.status, 200);
 	works(f);
 }

@@ -45,7 +45,7 @@ post(struct world *w, struct str body)
 	    .body = span_of(body)};
 	struct web_answer ans;
 
-	web_answer(w->at[KOR].node, &r, &w->arena, &ans);
+	web_ask(w->at[KOR].node, &r, &w->arena, &ans);
 	return ans;
 }
 

@@ -208,7 +208,7 @@ world_ask(struct world *w, size_t i, const char *method, const char *path,
 	const struct js *j = NULL;
 	struct err err;
 
-	web_answer(w->at[i].node, &r, &w->arena, &ans);
+	web_ask(w->at[i].node, &r, &w->arena, &ans);
 	if (ans.status != want)
 		fail_msg("%s %s %s: %d, not %d: %.*s", w->at[i].code, method,
 		    path, ans.status, want, (int)ans.body.n,
@@ -331,7 +331,7 @@ world_await(struct world *w, size_t i, const struct id *matter,
 		const struct js *j;
 		struct err err;
 
-		web_answer(w->at[i].node, &r, &w->arena, &ans);
+		web_ask(w->at[i].node, &r, &w->arena, &ans);
 		must(js_parse(ans.body, &w->arena, &j, &err), &err);
 		if (ans.status == 200)
 			last = js_str(js_get(j, "state"));

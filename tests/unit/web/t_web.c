@@ -63,7 +63,7 @@ answer(struct fix *f, enum web_reader reader, const char *method,
 	    .body = body};
 	struct web_answer ans;
 
-	web_answer(f->w.at[JPN].node, &r, &f->w.arena, &ans);
+	web_ask(f->w.at[JPN].node, &r, &f->w.arena, &ans);
 	assert_non_null(ans.type);
 	/* A failure is JSON with a sentence and a code. */
 	if (ans.status >= 400 && strcmp(ans.type, "application/json") == 0) {

@@ -1,0 +1,1 @@
+/* The pages' part in the browser.  Reading works without it. */
