@@ -5,7 +5,9 @@
 #include "base/num.h"
 #include "web/mustache_int.h"
 
-enum { SCRATCH_MAX = 8 << 20 }; /* 16384 tags of some 112 bytes, grown twofold */
+enum {
+	SCRATCH_MAX = 8 << 20
+}; /* 16384 tags of some 112 bytes, grown twofold */
 
 struct build {
 	struct mustache *t;
@@ -28,8 +30,9 @@ add(struct build *b, enum mustache_kind kind, uint32_t line, struct err *err)
 		return NULL;
 	}
 	node = &t->node[t->n++];
-	*node = (struct mustache_node){
-	    .kind = kind, .line = line, .end = (uint32_t)t->n};
+	*node = (struct mustache_node){.kind = kind,
+	    .line = line,
+	    .end = (uint32_t)t->n};
 	return node;
 }
 
@@ -46,23 +49,36 @@ is_bol(const struct build *b, size_t at)
 	return at == 0 || b->text.p[at - 1] == '\n';
 }
 
-/*
- * The text up to `to`.  A tag that begins a line without making it vanish gets
- * an empty text before it, which is where that line's indentation goes.
- */
 static int
-add_text(struct build *b, size_t to, bool is_for_line, struct err *err)
+add_text(struct build *b, size_t from, size_t to, struct err *err)
 {
-	struct mustache_node *node;
-	size_t from = b->at;
+	struct mustache_node *node = add(b, MUSTACHE_TEXT, 0, err);
 
-	b->at = to;
-	if (is_in_parent(b) || (from == to && !(is_for_line && is_bol(b, to))))
-		return 0;
-	if ((node = add(b, MUSTACHE_TEXT, 0, err)) == NULL)
+	if (node == NULL)
 		return -1;
 	node->text = str_sub(b->text, from, to);
 	node->is_bol = is_bol(b, from);
+	return 0;
+}
+
+/*
+ * The text up to `to`, where `next` begins.  A tag that begins a line without
+ * making it vanish gets an empty text before it, which is where that line's
+ * indentation goes.
+ */
+static int
+add_up_to(struct build *b, size_t to, const struct mustache_tag *next,
+    struct err *err)
+{
+	size_t from = b->at;
+
+	b->at = to;
+	if (is_in_parent(b))
+		return 0;
+	if (from < to && add_text(b, from, to, err) != 0)
+		return -1;
+	if (next != NULL && !next->is_alone && is_bol(b, to))
+		return add_text(b, to, to, err);
 	return 0;
 }
 
@@ -159,13 +175,13 @@ build(struct build *b, struct err *err)
 	for (size_t i = 0; i < b->tags.n; i++) {
 		const struct mustache_tag *tag = &b->tags.tag[i];
 
-		if (add_text(b, tag->from, !tag->is_alone, err) != 0)
+		if (add_up_to(b, tag->from, tag, err) != 0)
 			return -1;
 		if (add_tag(b, tag, err) != 0)
 			return err_in(err, "line %u: ", tag->line);
 		b->at = tag->to;
 	}
-	return add_text(b, b->text.n, false, err);
+	return add_up_to(b, b->text.n, NULL, err);
 }
 
 int
@@ -199,8 +215,7 @@ mustache_compile(struct str name, struct str text,
 	rc = 0;
 out:
 	arena_release(&scratch);
-	return rc == 0 ? 0
-	               : err_in(err, "template \"%.*s\": ", STR_ARG(name));
+	return rc == 0 ? 0 : err_in(err, "template \"%.*s\": ", STR_ARG(name));
 }
 
 static int

@@ -54,8 +54,9 @@ struct mustache_world {
 	 */
 	const struct mustache *(*partial)(void *ctx, struct str name);
 	/* A name asked of a value that is neither map nor null ("due.when",
-	 * "size.number"): the text to print, in the arena or longer-lived;
-	 * false: there is none.  The text is escaped when printed. */
+	 * "size.number"): the text to print, in the arena or longer-lived,
+	 * with .p NULL where memory is out; false: there is none.  The text is
+	 * escaped when printed. */
 	bool (*format)(void *ctx, const struct js *value, struct str name,
 	    struct arena *a, struct str *ret);
 	/* The text of a map that is printed itself (a title in four languages);

@@ -63,7 +63,7 @@ value_step(struct run *r, struct value v, struct str name)
 	    !r->w->format(r->w->ctx, v.j, name, r->a, &ret.s))
 		return (struct value){0};
 	if (ret.s.p == NULL)
-		ret.s = STR("");
+		r->out.failed = true;
 	return ret;
 }
 
@@ -224,7 +224,7 @@ enter(struct run *r, const struct place *at, const struct mustache_node *node)
 {
 	if (r->depth == MUSTACHE_DEPTH_MAX)
 		return err_set(r->err, ERR_INPUT,
-		    "template \"%.*s\", line %u: \"%.*s\" nests deeper than "
+		    "template \"%.*s\": line %u: \"%.*s\" nests deeper than "
 		    "%d; does a partial call itself without end?",
 		    STR_ARG(at->t->name), node->line, STR_ARG(node->text),
 		    MUSTACHE_DEPTH_MAX);
@@ -238,9 +238,6 @@ render_item(struct run *r, const struct place *at, size_t i, struct value v)
 {
 	int rc;
 
-	/* `true` says yes and is no thing to speak of: the item stays. */
-	if (v.type == JS_BOOL && js_bool(v.j))
-		return render(r, at, i + 1, at->t->node[i].end);
 	r->stack[r->n++] = v;
 	rc = render(r, at, i + 1, at->t->node[i].end);
 	r->n--;
@@ -259,7 +256,8 @@ render_section(struct run *r, const struct place *at, size_t i)
 		return 0;
 	if (enter(r, at, node) != 0)
 		return -1;
-	if (node->kind == MUSTACHE_INVERTED) {
+	if (node->kind == MUSTACHE_INVERTED || v.type == JS_BOOL) {
+		/* `true` says yes and is no item to speak of. */
 		rc = render(r, at, i + 1, node->end);
 	} else if (v.type != JS_LIST) {
 		rc = render_item(r, at, i, v);
@@ -409,7 +407,7 @@ render(struct run *r, const struct place *at, size_t from, size_t to)
 	for (size_t i = from; i < to; i = node[i].end) {
 		if (++r->steps > MUSTACHE_STEPS_MAX)
 			return err_set(r->err, ERR_INPUT,
-			    "template \"%.*s\", line %u: the page takes more "
+			    "template \"%.*s\": line %u: the page takes more "
 			    "than %d steps",
 			    STR_ARG(at->t->name), node[i].line,
 			    MUSTACHE_STEPS_MAX);
