@@ -50,6 +50,12 @@ void view_time(struct view *v, struct js *in, const char *key, bool has,
  * name. */
 void view_title(struct view *v, struct js *in, const char *key,
     const struct procedure *p, const char *section, struct str name);
+/* Of an act: its citation, or its id where it is not held; nothing without
+ * `has`. */
+void view_cite(struct view *v, struct js *in, const char *key, bool has,
+    const struct id *id);
+/* The first procedure of a name; NULL: there is none. */
+const struct procedure *view_procedure_named(struct node *n, struct str name);
 /* Answer with bytes instead of a model. */
 void view_bytes(struct view *v, const char *type, struct span body);
 /* Answer with 303 to another page, after a form. */
@@ -69,8 +75,10 @@ struct str show_sign_in(struct view *v);
 extern view_fn view_health, view_metrics, view_charter, view_status, view_board,
     view_logs;
 /* view_matter.c */
-extern view_fn view_matters, view_matter, view_act, view_draft, view_procedures,
+extern view_fn view_matters, view_matter, view_act, view_procedures,
     view_procedure;
+/* view_draft.c */
+extern view_fn view_draft;
 /* view_peer.c */
 extern view_fn view_peers, view_peer_look, view_peer_add, view_peer_set,
     view_peer_remove, view_officers;

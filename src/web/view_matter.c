@@ -67,19 +67,6 @@ view_matters(struct view *v, struct err *err)
 }
 
 static void
-put_cite(struct view *v, struct js *in, const char *key, bool has,
-    const struct id *id)
-{
-	struct str cite;
-
-	if (!has)
-		return;
-	cite = query_cite_of(&v->q, id);
-	js_put_str(&v->make, in, key,
-	    cite.n > 0 ? cite : hex_str(v->q.a, id->b, 32));
-}
-
-static void
 put_remarks(struct view *v, struct js *act, const struct fold_act_result *r)
 {
 	struct js *j = js_put_map(&v->make, act, "remarks");
@@ -93,7 +80,7 @@ put_remarks(struct view *v, struct js *act, const struct fold_act_result *r)
 		js_put_int(&v->make, j, "late", r->late);
 	if (r->short_notice != 0)
 		js_put_int(&v->make, j, "short-notice", r->short_notice);
-	put_cite(v, j, "crossed", r->has_crossed, &r->crossed);
+	view_cite(v, j, "crossed", r->has_crossed, &r->crossed);
 }
 
 /* Which officers signed: names where the party's file has their keys. */
@@ -179,9 +166,9 @@ put_act(struct view *v, struct js *list, const struct procedure *p,
 	act_audience_put(m, j, "to", &act->to);
 	after = js_put_list(m, j, "after");
 	for (size_t i = 0; i < act->n_after; i++)
-		put_cite(v, after, NULL, true, &act->after[i]);
-	put_cite(v, j, "answers", act->has_answers, &act->answers);
-	put_cite(v, j, "amends", act->has_amends, &act->amends);
+		view_cite(v, after, NULL, true, &act->after[i]);
+	view_cite(v, j, "answers", act->has_answers, &act->answers);
+	view_cite(v, j, "amends", act->has_amends, &act->amends);
 	js_put(m, j, "body", act->body);
 	put_officers(v, j, stored);
 	view_time(v, j, "received", true, stored->received_us);
@@ -237,8 +224,8 @@ put_terms(struct view *v, const struct matter_view *mv)
 		js_put_int(&v->make, j, "left_us",
 		    t->has_due ? t->due_us - mv->now_us : 0);
 		js_put_z(&v->make, j, "status", fold_status_name(t->status));
-		put_cite(v, j, "by", t->has_by, &t->by);
-		put_cite(v, j, "origin", true, &t->origin);
+		view_cite(v, j, "by", t->has_by, &t->by);
+		view_cite(v, j, "origin", true, &t->origin);
 	}
 }
 
@@ -258,7 +245,7 @@ put_rest(struct view *v, const struct matter_view *mv)
 			js_put_str(m, j, NULL, r->may[i].kind[k]);
 	}
 	for (size_t i = 0; r != NULL && i < r->n_heads; i++)
-		put_cite(v, heads, NULL, true, &r->heads[i]);
+		view_cite(v, heads, NULL, true, &r->heads[i]);
 	for (size_t i = 0; r != NULL && i < r->n_missing; i++)
 		js_put_hex(m, missing, NULL, r->missing[i].b, 32);
 	for (size_t i = 0; r != NULL && i < r->n_history; i++) {
@@ -271,7 +258,7 @@ put_rest(struct view *v, const struct matter_view *mv)
 		view_title(v, j, "title", mv->procedure, "states",
 		    r->history[i].state);
 		if (hex_is_parsed(cause, id.b, sizeof(id.b)))
-			put_cite(v, j, "cause", true, &id);
+			view_cite(v, j, "cause", true, &id);
 		else
 			js_put_str(m, j, "cause", cause);
 	}
@@ -308,7 +295,7 @@ view_matter(struct view *v, struct err *err)
 	view_title(v, j, "title", mv.procedure, NULL, STR("?"));
 	js_put_hex(&v->make, j, "id", row.procedure.b, 32);
 	js_put_str(&v->make, v->model, "subject", row.subject);
-	put_cite(v, v->model, "conference", row.has_conference,
+	view_cite(v, v->model, "conference", row.has_conference,
 	    &row.conference);
 	js_put(&v->make, v->model, "audience", audience);
 	js_put_str(&v->make, v->model, "state",
@@ -362,170 +349,10 @@ view_act(struct view *v, struct err *err)
 	    put_act(v, list, mv.procedure, act, &stored, NULL, err) != 0)
 		return -1;
 	js_put(&v->make, v->model, "act", js_at(list, 0));
-	put_cite(v, v->model, "matter", true, &act->matter);
+	view_cite(v, v->model, "matter", true, &act->matter);
 	js_put_str(&v->make, v->model, "payload", span_str(stored.payload));
 	js_put(&v->make, v->model, "envelope", envelope);
 	return 0;
-}
-
-/* ---- drafts ---- */
-
-static const struct procedure *
-procedure_named(struct node *n, struct str name)
-{
-	for (size_t i = 0; i < n->n_loaded; i++)
-		if (str_eq(procedure_name(n->loaded[i].p), name))
-			return n->loaded[i].p;
-	return NULL;
-}
-
-static int
-put_form(struct view *v, const struct procedure *p, struct str name,
-    struct err *err)
-{
-	const struct js *file = procedure_json(p);
-	const struct js *act = js_get_at(js_get(file, "acts"), name);
-	const struct js *form = js_get(act, "form");
-	struct js *list = js_put_list(&v->make, v->model, "form");
-
-	if (act == NULL)
-		return err_set(err, ERR_ABSENT,
-		    "the procedure %.*s has no act '%.*s'",
-		    STR_ARG(procedure_name(p)), STR_ARG(name));
-	view_title(v, v->model, "title", p, "acts", name);
-	js_put(&v->make, v->model, "fields", js_get(file, "fields"));
-	for (size_t i = 0; i < js_len(form); i++) {
-		struct str field = js_str(js_at(form, i));
-		bool optional = str_ends(field, STR("?"));
-		struct js *j = js_put_map(&v->make, list, NULL);
-
-		field = str_sub(field, 0, field.n - optional);
-		js_put_str(&v->make, j, "name", field);
-		js_put_bool(&v->make, j, "optional", optional);
-		for (struct js_each e = {0};
-		     js_next(js_get_at(js_get(file, "fields"), field), &e);)
-			js_put(&v->make, j, str_z(v->q.a, e.key), e.value);
-	}
-	return 0;
-}
-
-/* The audience that an act of a matter has, unless its author says else. */
-static int
-put_usual_audience(struct view *v, const struct procedure *p, struct str name,
-    const struct store_matter *row, struct err *err)
-{
-	const struct js *act =
-	    js_get_at(js_get(procedure_json(p), "acts"), name);
-	struct member *opener = node_member_by_no(v->q.n, row->party);
-	const struct js *to;
-	struct js *list;
-	bool has = false;
-
-	if (js_get(act, "to") != NULL) {
-		js_put(&v->make, v->model, "to", js_get(act, "to"));
-		return 0;
-	}
-	if (js_parse(span_of(row->audience), v->q.a, &to, err) != 0)
-		return -1;
-	if (js_type(to) == JS_TEXT) {
-		js_put(&v->make, v->model, "to", to);
-		return 0;
-	}
-	list = js_put_list(&v->make, v->model, "to");
-	for (size_t i = 0; i < js_len(to); i++) {
-		has = has ||
-		      (opener != NULL && js_is_str(js_at(to, i), opener->code));
-		js_put(&v->make, list, NULL, js_at(to, i));
-	}
-	if (!has && opener != NULL)
-		js_put_z(&v->make, list, NULL, opener->code);
-	return 0;
-}
-
-static bool
-is_listed(const struct js *one_or_list, struct str name)
-{
-	if (js_type(one_or_list) == JS_TEXT)
-		return str_eq(js_str(one_or_list), name);
-	for (size_t i = 0; i < js_len(one_or_list); i++)
-		if (str_eq(js_str(js_at(one_or_list, i)), name))
-			return true;
-	return false;
-}
-
-static int
-draft_in_matter(struct view *v, const struct procedure *p, struct str name,
-    struct str ref, struct err *err)
-{
-	const struct js *act =
-	    js_get_at(js_get(procedure_json(p), "acts"), name);
-	struct store_matter row;
-	struct matter_view mv;
-	struct js *after, *answers, *j;
-
-	if (query_matter(&v->q, ref, &row, err) != 0 ||
-	    matter_fold(v->q.n, v->q.s, &row, NULL, v->q.now_us, v->q.a, &mv,
-		err) != 0)
-		return -1;
-	if (mv.procedure != p)
-		return err_set(err, ERR_INPUT,
-		    "%.*s is a matter of another procedure", STR_ARG(ref));
-	js_put_hex(&v->make, v->model, "matter", row.id.b, 32);
-	after = js_put_list(&v->make, v->model, "after");
-	for (size_t i = 0; mv.result != NULL && i < mv.result->n_heads; i++)
-		js_put_hex(&v->make, after, NULL, mv.result->heads[i].b, 32);
-	answers = js_put_list(&v->make, v->model, "answers");
-	for (size_t i = 0; mv.result != NULL && i < mv.result->n_acts; i++) {
-		const struct fold_act_result *x = &mv.result->acts[i];
-
-		if (x->verdict != FOLD_VALID ||
-		    !is_listed(js_get(act, "answers"), x->act->name))
-			continue;
-		j = js_put_map(&v->make, answers, NULL);
-		put_cite(v, j, "cite", true, &x->id);
-		js_put_hex(&v->make, j, "id", x->id.b, 32);
-		js_put_str(&v->make, j, "kind", x->act->name);
-		js_put_str(&v->make, j, "party", x->act->party);
-	}
-	return put_usual_audience(v, p, name, &row, err);
-}
-
-int
-view_draft(struct view *v, struct err *err)
-{
-	struct str kind = view_param(v, "kind"), ref = view_param(v, "matter");
-	size_t slash = str_find(kind, '/', 0);
-	struct str name = str_sub(kind, slash + 1, kind.n);
-	const struct procedure *p =
-	    procedure_named(v->q.n, str_sub(kind, 0, slash));
-
-	if (kind.p == NULL || slash >= kind.n || p == NULL)
-		return err_set(err, ERR_ABSENT,
-		    "no procedure for the kind '%.*s': 'comity procedures' "
-		    "lists them",
-		    STR_ARG(kind.p == NULL ? STR("") : kind));
-	js_put_int(&v->make, v->model, "comity", 1);
-	js_put_str(&v->make, v->model, "kind", kind);
-	js_put_z(&v->make, v->model, "party", v->q.n->own->code);
-	view_time(v, v->model, "at", true, v->q.now_us);
-	if (put_form(v, p, name, err) != 0)
-		return -1;
-	if (procedure_is_opening(p, name)) {
-		const struct js *to = js_get(
-		    js_get_at(js_get(procedure_json(p), "acts"), name), "to");
-
-		js_put_hex(&v->make, v->model, "procedure", procedure_id(p)->b,
-		    32);
-		js_put_bool(&v->make, v->model, "opens", true);
-		if (to != NULL)
-			js_put(&v->make, v->model, "to", to);
-		return 0;
-	}
-	if (ref.p == NULL)
-		return err_set(err, ERR_INPUT,
-		    "'%.*s' does not open a matter: say in which it is done",
-		    STR_ARG(kind));
-	return draft_in_matter(v, p, name, ref, err);
 }
 
 /* ---- procedures ---- */
@@ -557,7 +384,7 @@ view_procedures(struct view *v, struct err *err)
 int
 view_procedure(struct view *v, struct err *err)
 {
-	const struct procedure *p = procedure_named(v->q.n, v->part[0]);
+	const struct procedure *p = view_procedure_named(v->q.n, v->part[0]);
 	struct id id;
 
 	if (p == NULL && hex_is_parsed(v->part[0], id.b, sizeof(id.b)))

@@ -418,3 +418,25 @@ view_title(struct view *v, struct js *in, const char *key,
 		    title.n > 0 ? title : name);
 	}
 }
+
+void
+view_cite(struct view *v, struct js *in, const char *key, bool has,
+    const struct id *id)
+{
+	struct str cite;
+
+	if (!has)
+		return;
+	cite = query_cite_of(&v->q, id);
+	js_put_str(&v->make, in, key,
+	    cite.n > 0 ? cite : hex_str(v->q.a, id->b, 32));
+}
+
+const struct procedure *
+view_procedure_named(struct node *n, struct str name)
+{
+	for (size_t i = 0; i < n->n_loaded; i++)
+		if (str_eq(procedure_name(n->loaded[i].p), name))
+			return n->loaded[i].p;
+	return NULL;
+}
