@@ -71,17 +71,16 @@ static struct value
 look_up(struct run *r, const struct mustache *t,
     const struct mustache_node *node)
 {
-	const struct str *part = t->part + node->part;
 	struct value v = {0};
-	size_t i = 0;
 
 	if (node->is_top && r->n > 0)
 		v = r->stack[r->n - 1];
 	for (size_t k = r->n; !node->is_top && v.j == NULL && k > 0; k--)
 		if (r->stack[k - 1].type == JS_MAP)
-			v = value_of(js_get_at(r->stack[k - 1].j, part[0]));
-	for (i = node->is_top ? 0 : 1; i < node->n_part; i++)
-		v = value_step(r, v, part[i]);
+			v = value_of(
+			    js_get_at(r->stack[k - 1].j, t->part[node->part]));
+	for (size_t i = node->is_top ? 0 : 1; i < node->n_part; i++)
+		v = value_step(r, v, t->part[node->part + i]);
 	return v;
 }
 
