@@ -237,17 +237,42 @@ find_label(struct store *s, const struct store_matter *row,
 	return store_entry_find(s, m->no, &label, ret_found, ret_at, err);
 }
 
+/* Is the act at this entry among those that were folded? */
+static bool
+is_folded(const struct matter_view *v, int64_t party, uint64_t at)
+{
+	for (size_t i = 0; i < v->n_acts; i++)
+		if (v->stored[i].act.party == party &&
+		    v->stored[i].act.idx == at)
+			return true;
+	return false;
+}
+
+static int
+count_sound(struct store *s, const struct matter_view *v, int64_t party,
+    int64_t *ret, struct err *err)
+{
+	if (!v->only_public)
+		return store_matter_sound(s, v->row.no, party, ret, err);
+	*ret = 0;
+	for (size_t i = 0; i < v->n_acts; i++)
+		*ret += v->stored[i].act.party == party &&
+		        v->stored[i].fault != FOLD_DENIED;
+	return 0;
+}
+
 /* Up to which size of its log do we hold every act of the matter? */
 static int
-held_size(struct store *s, const struct store_matter *row,
-    const struct member *m, uint64_t *ret, struct err *err)
+held_size(struct store *s, const struct matter_view *v, const struct member *m,
+    uint64_t *ret, struct err *err)
 {
+	const struct store_matter *row = &v->row;
 	bool found, held;
 	int64_t sound;
 	uint64_t at;
 
 	*ret = m->log.size;
-	if (store_matter_sound(s, row->no, m->no, &sound, err) != 0)
+	if (count_sound(s, v, m->no, &sound, err) != 0)
 		return -1;
 	/* Labels count up without gaps: where the next one is not logged,
 	 * nothing was kept from us.  Else find the first that was. */
@@ -258,8 +283,9 @@ held_size(struct store *s, const struct store_matter *row,
 	for (int64_t k = 0; k <= sound; k++) {
 		if (find_label(s, row, m, k, &found, &at, err) != 0)
 			return -1;
-		held = false;
-		if (found && store_act_is_at(s, m->no, at, &held, err) != 0)
+		held = found && v->only_public && is_folded(v, m->no, at);
+		if (found && !v->only_public &&
+		    store_act_is_at(s, m->no, at, &held, err) != 0)
 			return -1;
 		if (found && !held) {
 			*ret = at;
@@ -271,7 +297,7 @@ held_size(struct store *s, const struct store_matter *row,
 
 int
 evidence_heard(struct node *n, struct store *s, const struct evidence *e,
-    const struct store_matter *row, const struct member *m, bool *ret_found,
+    const struct matter_view *v, const struct member *m, bool *ret_found,
     int64_t *ret_us, struct err *err)
 {
 	struct store_cosignature c;
@@ -280,7 +306,7 @@ evidence_heard(struct node *n, struct store *s, const struct evidence *e,
 	bool found;
 
 	(void)n;
-	if (held_size(s, row, m, &size, err) != 0)
+	if (held_size(s, v, m, &size, err) != 0)
 		return -1;
 	for (size_t i = 0; i < e->n; i++) {
 		if (str_is(e->witness[i].code, m->code))

@@ -227,10 +227,16 @@ struct matter_view {
 	struct fold_act *acts;
 	const struct fold_result *result; /* NULL without a procedure */
 	int64_t now_us;
+	bool only_public;
 };
 /* Load and fold a matter at a time; `extra` (may be NULL) is folded with it. */
 int matter_fold(struct node *n, struct store *s, const struct store_matter *row,
     const struct judged *extra, int64_t now_us, struct arena *a,
+    struct matter_view *ret, struct err *err);
+/* The same from its public acts alone, as whoever has the public archive folds
+ * it.  No result: its opening is not public. */
+int matter_fold_public(struct node *n, struct store *s,
+    const struct store_matter *row, int64_t now_us, struct arena *a,
     struct matter_view *ret, struct err *err);
 /* Fold it and bring the derived rows up to date. */
 int matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
@@ -263,8 +269,10 @@ int evidence_of(struct node *n, struct store *s, const struct store_matter *row,
     struct arena *a, struct evidence *ret, struct err *err);
 int evidence_act(struct node *n, struct store *s, const struct evidence *e,
     const struct member *m, struct fold_act *act, struct err *err);
+/* Of a matter folded from public acts alone: other acts of it count as not
+ * held. */
 int evidence_heard(struct node *n, struct store *s, const struct evidence *e,
-    const struct store_matter *row, const struct member *m, bool *ret_found,
+    const struct matter_view *v, const struct member *m, bool *ret_found,
     int64_t *ret_us, struct err *err);
 int64_t evidence_now_s(void);
 

@@ -80,7 +80,7 @@ static int
 load_acts(struct node *n, struct store *s, const struct judged *extra,
     struct arena *a, struct matter_view *v, struct err *err)
 {
-	size_t count;
+	size_t count, kept = 0;
 
 	(void)n;
 	if (store_matter_acts(s, v->row.no, a, &v->stored, &count, err) != 0)
@@ -89,19 +89,23 @@ load_acts(struct node *n, struct store *s, const struct judged *extra,
 	if (v->acts == NULL)
 		return err_nomem(err, "a matter");
 	for (size_t i = 0; i < count; i++) {
-		struct fold_act *x = &v->acts[i];
+		struct fold_act *x = &v->acts[kept];
 
 		if (act_parse(v->stored[i].act.payload, a, &x->act, err) != 0) {
 			if (err->code == ERR_INPUT)
 				err->code = ERR_CORRUPT;
 			return err_in(err, "stored act: ");
 		}
+		if (v->only_public && x->act->to.type != AUDIENCE_PUBLIC)
+			continue;
+		v->stored[kept++] = v->stored[i];
 		if (v->procedure != NULL &&
 		    own_kind(v->procedure, &x->act, a) != 0)
 			return err_nomem(err, "a matter");
 		x->index = v->stored[i].act.idx;
 		x->fault = (enum fold_fault)v->stored[i].fault;
 	}
+	count = kept;
 	if (extra != NULL) {
 		v->acts[count].act = extra->act;
 		v->acts[count].index = n->own->log.size;
@@ -165,12 +169,37 @@ heard_of(struct node *n, struct store *s, const struct evidence *e,
 		struct fold_heard *h = &heard[in->n_heard];
 
 		h->party = w.party[i];
-		if (evidence_heard(n, s, e, &v->row, node_member(n, w.party[i]),
+		if (evidence_heard(n, s, e, v, node_member(n, w.party[i]),
 			&found, &h->us, err) != 0)
 			return -1;
 		in->n_heard += found;
 	}
 	in->heard = heard;
+	return 0;
+}
+
+static int fold(struct node *n, struct store *s, const struct judged *extra,
+    unsigned depth, struct arena *a, struct matter_view *v, struct err *err);
+
+/* The steps that public acts alone prove.  A founding matter has no conference
+ * of its own; what claims one is not followed further. */
+static int
+public_steps(struct node *n, struct store *s, const struct store_matter *row,
+    const struct matter_view *of, unsigned depth, struct fold_input *in,
+    struct arena *a, struct err *err)
+{
+	struct matter_view v = {.row = *row,
+	    .now_us = of->now_us,
+	    .only_public = true};
+
+	if (depth > 0)
+		return 0;
+	if (fold(n, s, NULL, depth + 1, a, &v, err) != 0)
+		return -1;
+	if (v.result == NULL || !v.result->founds)
+		return 0;
+	in->members = v.result->members;
+	in->n_members = v.result->n_members;
 	return 0;
 }
 
@@ -195,43 +224,83 @@ conference_steps(struct store *s, const struct store_matter *row,
 	return 0;
 }
 
+static int
+steps_of(struct node *n, struct store *s, const struct matter_view *v,
+    unsigned depth, struct fold_input *in, struct arena *a, struct err *err)
+{
+	struct store_matter founding;
+	bool found;
+
+	if (!v->only_public || !v->row.has_conference)
+		return conference_steps(s, &v->row, in, a, err);
+	in->has_members = true;
+	if (store_matter_by_id(s, &v->row.conference, a, &found, &founding,
+		err) != 0)
+		return -1;
+	return found ? public_steps(n, s, &founding, v, depth, in, a, err) : 0;
+}
+
+/* Of *v its row, time and choice of acts are given. */
+static int
+fold(struct node *n, struct store *s, const struct judged *extra,
+    unsigned depth, struct arena *a, struct matter_view *v, struct err *err)
+{
+	struct fold_input in = {.matter = v->row.id, .now_us = v->now_us};
+	struct evidence e;
+
+	v->procedure = node_procedure(n, &v->row.procedure);
+	if (load_acts(n, s, extra, a, v, err) != 0)
+		return -1;
+	if (v->procedure == NULL || opening_of(v) == NULL)
+		return 0;
+	if (steps_of(n, s, v, depth, &in, a, err) != 0 ||
+	    evidence_of(n, s, &v->row, opening_of(v), in.members, in.n_members,
+		a, &e, err) != 0)
+		return -1;
+	for (size_t i = 0; i < v->n_acts; i++) {
+		struct member *m = node_member(n, v->acts[i].act->party);
+
+		if (m != NULL && (extra == NULL || i + 1 < v->n_acts) &&
+		    evidence_act(n, s, &e, m, &v->acts[i], err) != 0)
+			return -1;
+	}
+	in.n_acts = v->n_acts;
+	in.acts = v->acts;
+	if (fold_matter(v->procedure, &in, a, &v->result, err) != 0)
+		return -1;
+	if (!asks_heard(v->result, v->now_us))
+		return 0;
+	if (heard_of(n, s, &e, v, &in, a, err) != 0)
+		return -1;
+	return in.n_heard == 0
+	           ? 0
+	           : fold_matter(v->procedure, &in, a, &v->result, err);
+}
+
 int
 matter_fold(struct node *n, struct store *s, const struct store_matter *row,
     const struct judged *extra, int64_t now_us, struct arena *a,
     struct matter_view *ret, struct err *err)
 {
 	struct matter_view v = {.row = *row, .now_us = now_us};
-	struct fold_input in = {.matter = row->id, .now_us = now_us};
-	struct evidence e;
 
-	v.procedure = node_procedure(n, &row->procedure);
-	if (load_acts(n, s, extra, a, &v, err) != 0)
+	if (fold(n, s, extra, 0, a, &v, err) != 0)
 		return -1;
-	if (v.procedure == NULL || opening_of(&v) == NULL) {
-		*ret = v;
-		return 0;
-	}
-	if (conference_steps(s, row, &in, a, err) != 0 ||
-	    evidence_of(n, s, row, opening_of(&v), in.members, in.n_members, a,
-		&e, err) != 0)
-		return -1;
-	for (size_t i = 0; i < v.n_acts; i++) {
-		struct member *m = node_member(n, v.acts[i].act->party);
+	*ret = v;
+	return 0;
+}
 
-		if (m != NULL && (extra == NULL || i + 1 < v.n_acts) &&
-		    evidence_act(n, s, &e, m, &v.acts[i], err) != 0)
-			return -1;
-	}
-	in.n_acts = v.n_acts;
-	in.acts = v.acts;
-	if (fold_matter(v.procedure, &in, a, &v.result, err) != 0)
+int
+matter_fold_public(struct node *n, struct store *s,
+    const struct store_matter *row, int64_t now_us, struct arena *a,
+    struct matter_view *ret, struct err *err)
+{
+	struct matter_view v = {.row = *row,
+	    .now_us = now_us,
+	    .only_public = true};
+
+	if (fold(n, s, NULL, 0, a, &v, err) != 0)
 		return -1;
-	if (asks_heard(v.result, now_us)) {
-		if (heard_of(n, s, &e, &v, &in, a, err) != 0 ||
-		    (in.n_heard > 0 &&
-			fold_matter(v.procedure, &in, a, &v.result, err) != 0))
-			return -1;
-	}
 	*ret = v;
 	return 0;
 }

@@ -364,7 +364,7 @@ heard(struct fix *f, const struct id *matter, size_t who)
 	assert_int_equal(evidence_of(f->n, f->s, &v.row, v.acts[0].act, NULL, 0,
 			     &f->w.arena, &e, &err),
 	    0);
-	assert_int_equal(evidence_heard(f->n, f->s, &e, &v.row, member(f, who),
+	assert_int_equal(evidence_heard(f->n, f->s, &e, &v, member(f, who),
 			     &found, &us, &err),
 	    0);
 	return found ? us / SECOND : NONE;
