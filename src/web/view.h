@@ -28,6 +28,7 @@ struct view {
 	struct js_make make;
 	struct js *model;      /* what is answered, unless body is set */
 	struct web_answer ans; /* status 0: 200; body, where it is no model */
+	bool later;            /* nothing to answer yet: request->later */
 	const char *page;      /* the route's; a view may choose another */
 };
 typedef int view_fn(struct view *v, struct err *err);
@@ -71,20 +72,26 @@ bool show_error(struct view *v, int status, const struct err *why,
     struct str *ret);
 struct str show_sign_in(struct view *v);
 
+/* What a post came to (view_post, perhaps later). */
+void view_posted(struct view *v, const struct node_receipt *r);
+
 /* view_state.c */
-extern view_fn view_health, view_metrics, view_charter, view_status, view_board,
-    view_logs;
+extern view_fn view_health, view_metrics, view_charter, view_status, view_board;
+/* view_log.c */
+extern view_fn view_logs;
 /* view_matter.c */
 extern view_fn view_matters, view_matter, view_act, view_procedures,
     view_procedure;
-/* view_draft.c */
-extern view_fn view_draft;
+/* view_draft.c, view_new.c */
+extern view_fn view_draft, view_new_form, view_do, view_new;
 /* view_peer.c */
 extern view_fn view_peers, view_peer_look, view_peer_add, view_peer_set,
     view_peer_remove, view_officers;
 /* view_exchange.c */
 extern view_fn view_post, view_exchange, view_add_checkpoint, view_witnessed,
     view_tiles, view_import, view_recover, view_relay;
+/* events.c */
+extern view_fn view_events;
 /* view_proof.c */
 extern view_fn view_proof, view_export, view_rebuild, view_check;
 /* view_asset.c */
