@@ -171,7 +171,7 @@ take_audience(struct work *w, struct err *err)
 	struct js *list;
 
 	if (to.p == NULL) {
-		if (usual == NULL)
+		if (js_type(usual) == JS_NULL)
 			return err_set(err, ERR_INPUT,
 			    "say who may read it: --to CODE,CODE, --to members "
 			    "or --to public");
@@ -264,7 +264,7 @@ take_draft(struct work *w, struct err *err)
 		return -1;
 	w->act.kind = w->kind;
 	w->act.party = js_str(js_get(w->draft, "party"));
-	w->act.opens = js_get(w->draft, "matter") == NULL;
+	w->act.opens = js_type(js_get(w->draft, "matter")) != JS_TEXT;
 	if (w->act.opens)
 		w->act.has_procedure = true;
 	if (!hex_is_parsed(
