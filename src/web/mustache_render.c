@@ -423,7 +423,7 @@ mustache_render(const struct mustache *t, const struct mustache_world *w,
     const struct js *const *context, size_t n_context, struct arena *a,
     struct str *ret, struct err *err)
 {
-	static const size_t guess = 16384;
+	static const size_t guess = 65536; /* most pages, without growing */
 	struct run r = {.w = w, .a = a, .err = err};
 	struct place at = {.t = t};
 	size_t room;

@@ -150,7 +150,8 @@ test_suite(void **state)
 static const struct js *
 own_json(struct arena *a, const char *name)
 {
-	static uint8_t p[1 << 18];
+	static const size_t max = 1 << 18;
+	uint8_t *p = arena_alloc(a, max, 1);
 	const char *source = getenv("COMITY_SOURCE");
 	const struct js *j = NULL;
 	struct err err;
@@ -162,8 +163,9 @@ own_json(struct arena *a, const char *name)
 	    source == NULL ? "." : source, name);
 	if ((f = fopen(path, "rb")) == NULL)
 		fail_msg("%s cannot be read", path);
-	n = fread(p, 1, sizeof(p), f);
-	assert_true(n < sizeof(p));
+	assert_non_null(p);
+	n = fread(p, 1, max, f);
+	assert_true(n < max);
 	(void)fclose(f);
 	if (js_parse((struct span){p, n}, a, &j, &err) != 0)
 		fail_msg("%s: %s", path, err.text);
