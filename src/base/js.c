@@ -1,123 +1,127 @@
 #include "base/js.h"
 
-#include <math.h>
-#include <stdlib.h>
+#include <jansson.h>
 #include <string.h>
 
-#include "base/js_int.h"
+/* struct js is jansson's json_t under our name; these are the only casts. */
+static json_t *
+inner(const struct js *j)
+{
+	union {
+		const struct js *ours;
+		json_t *theirs;
+	} u = {.ours = j}; /* drops const: jansson's readers lack it */
+	return u.theirs;
+}
 
-/* ---- reading ---- */
+static struct js *
+outer(json_t *j)
+{
+	return (struct js *)j;
+}
+
+static void
+drop(void *p)
+{
+	json_decref(p);
+}
+
+int
+js_parse(struct span s, struct arena *a, const struct js **ret, struct err *err)
+{
+	json_error_t e;
+	json_t *j;
+
+	if (!text_is_utf8(s))
+		return err_set(err, ERR_INPUT, "JSON is not UTF-8");
+	j = json_loadb((const char *)s.p, s.n,
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
+	if (j == NULL)
+		return err_set(err, ERR_INPUT, "JSON, line %d, column %d: %s",
+		    e.line, e.column, e.text);
+	if (arena_defer(a, drop, j) != 0)
+		return err_nomem(err, "JSON");
+	*ret = outer(j);
+	return 0;
+}
 
 enum js_type
 js_type(const struct js *j)
 {
-	return j == NULL ? JS_NONE : (enum js_type)j->type;
-}
-
-static int
-by_key(const void *a, const void *b, void *map)
-{
-	const struct js *j = map;
-	const uint32_t *x = a, *y = b;
-
-	return str_cmp(j->member[*x].key, j->member[*y].key);
-}
-
-bool
-js_sort(struct js *map, struct arena *a)
-{
-	map->order = arena_array(a, map->cap, uint32_t);
-	if (map->order == NULL)
-		return false;
-	for (uint32_t i = 0; i < map->n; i++)
-		map->order[i] = i;
-	qsort_r(map->order, map->n, sizeof(*map->order), by_key, map);
-	return true;
-}
-
-size_t
-js_order(const struct js *map, struct str key)
-{
-	size_t lo = 0, hi = map->n, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (str_cmp(map->member[map->order[mid]].key, key) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
+	if (j == NULL)
+		return JS_NONE;
+	switch (json_typeof(inner(j))) {
+	case JSON_OBJECT:
+		return JS_MAP;
+	case JSON_ARRAY:
+		return JS_LIST;
+	case JSON_STRING:
+		return JS_TEXT;
+	case JSON_INTEGER:
+		return JS_INT;
+	case JSON_REAL:
+		return JS_REAL;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return JS_BOOL;
+	case JSON_NULL:
+		return JS_NULL;
 	}
-	return lo;
-}
-
-static struct js_member *
-find(const struct js *map, struct str key)
-{
-	if (js_type(map) != JS_MAP)
-		return NULL;
-	if (map->order != NULL) {
-		size_t i = js_order(map, key);
-		struct js_member *m =
-		    i == map->n ? NULL : &map->member[map->order[i]];
-
-		return m != NULL && str_eq(m->key, key) ? m : NULL;
-	}
-	for (size_t i = 0; i < map->n; i++)
-		if (str_eq(map->member[i].key, key))
-			return &map->member[i];
-	return NULL;
+	return JS_NONE;
 }
 
 const struct js *
 js_get(const struct js *map, const char *key)
 {
-	return js_get_at(map, str_of(key));
+	return outer(json_object_get(inner(map), key));
 }
 
 const struct js *
 js_get_at(const struct js *map, struct str key)
 {
-	const struct js_member *m = find(map, key);
-
-	return m == NULL ? NULL : m->value;
+	return key.n == 0 ? js_get(map, "")
+	                  : outer(json_object_getn(inner(map), key.p, key.n));
 }
 
 size_t
 js_len(const struct js *j)
 {
-	return js_type(j) == JS_LIST || js_type(j) == JS_MAP ? j->n : 0;
+	return js_type(j) == JS_LIST  ? json_array_size(inner(j))
+	       : js_type(j) == JS_MAP ? json_object_size(inner(j))
+	                              : 0;
 }
 
 const struct js *
 js_at(const struct js *list, size_t i)
 {
-	return js_type(list) == JS_LIST && i < list->n ? list->item[i] : NULL;
+	return outer(json_array_get(inner(list), i));
 }
 
 struct str
 js_str(const struct js *j)
 {
-	return js_type(j) == JS_TEXT ? (struct str){j->text, j->n} : STR("");
+	if (js_type(j) != JS_TEXT)
+		return STR("");
+	return (struct str){json_string_value(inner(j)),
+	    json_string_length(inner(j))};
 }
 
 int64_t
 js_int(const struct js *j)
 {
-	return js_type(j) == JS_INT ? j->i : 0;
+	return json_integer_value(inner(j));
 }
 
 double
 js_real(const struct js *j)
 {
-	return js_type(j) == JS_REAL  ? j->x
-	       : js_type(j) == JS_INT ? (double)j->i
-	                              : 0;
+	return json_number_value(inner(j));
 }
 
 bool
 js_bool(const struct js *j)
 {
-	return js_type(j) == JS_BOOL && j->yes;
+	return json_is_true(inner(j));
 }
 
 bool
@@ -126,260 +130,194 @@ js_is_str(const struct js *j, const char *z)
 	return js_type(j) == JS_TEXT && str_is(js_str(j), z);
 }
 
-static bool
-is_same_list(const struct js *a, const struct js *b)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (!js_is_equal(a->item[i], b->item[i]))
-			return false;
-	return true;
-}
-
-static bool
-is_same_map(const struct js *a, const struct js *b)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (!js_is_equal(a->member[i].value,
-			js_get_at(b, a->member[i].key)))
-			return false;
-	return true;
-}
-
 bool
 js_is_equal(const struct js *a, const struct js *b)
 {
-	if (a == NULL || b == NULL || a->type != b->type || a->n != b->n)
-		return false;
-	switch (js_type(a)) {
-	case JS_NONE:
-	case JS_NULL:
-		return true;
-	case JS_BOOL:
-		return a->yes == b->yes;
-	case JS_INT:
-		return a->i == b->i;
-	case JS_REAL:
-		return a->x <= b->x && a->x >= b->x;
-	case JS_TEXT:
-		return str_eq(js_str(a), js_str(b));
-	case JS_LIST:
-		return is_same_list(a, b);
-	case JS_MAP:
-		return is_same_map(a, b);
-	}
-	return false;
+	return json_equal(inner(a), inner(b)) == 1;
 }
 
 bool
 js_next(const struct js *map, struct js_each *e)
 {
-	struct js_member *m = e->at;
+	json_t *j = inner(map);
 
 	if (js_type(map) != JS_MAP)
 		return false;
-	m = m == NULL ? map->member : m + 1;
-	if (m == map->member + map->n)
+	e->at = e->at == NULL ? json_object_iter(j)
+	                      : json_object_iter_next(j, e->at);
+	if (e->at == NULL)
 		return false;
-	e->at = m;
-	e->key = m->key;
-	e->value = m->value;
+	e->key = (struct str){json_object_iter_key(e->at),
+	    json_object_iter_key_len(e->at)};
+	e->value = outer(json_object_iter_value(e->at));
 	return true;
 }
 
-/* ---- making ---- */
-
-/* A value with room for a text behind it. */
+/* Put a new reference into its parent, or own it as a root. */
 static struct js *
-new_value(struct js_make *m, enum js_type type, size_t room)
+place(struct js_make *m, struct js *in, const char *key, json_t *v)
 {
-	size_t all;
-	struct js *j;
+	int rc;
 
-	if (m->failed)
-		return NULL;
-	all = sizeof(*j) + room; /* no text comes near the end of memory */
-	if ((j = arena_alloc(m->a, all, 1)) == NULL)
-		m->failed = true;
-	else
-		j->type = (uint8_t)type; /* few */
-	return j;
-}
-
-static bool
-grow(struct js_make *m, struct js *in, size_t size)
-{
-	size_t cap = in->cap;
-
-	if (in->n < in->cap)
-		return true;
-	if (cap > UINT32_MAX / 4 ||
-	    arena_grow(m->a, &in->item, &cap, (size_t)in->n + 1, size) != 0)
-		return false;
-	in->cap = (uint32_t)cap; /* at most twice what it was, or 8 */
-	return in->order == NULL || js_sort(in, m->a);
-}
-
-/* A member that is new to its map. */
-static bool
-add_member(struct js_make *m, struct js *in, const char *key,
-    const struct js *v)
-{
-	struct js_member x = {str_copy(m->a, str_of(key)), v};
-	size_t at;
-
-	if (x.key.p == NULL || !grow(m, in, sizeof(x)))
-		return false;
-	in->member[in->n] = x;
-	if (in->order != NULL) {
-		at = js_order(in, x.key);
-		memmove(&in->order[at + 1], &in->order[at],
-		    (in->n - at) * sizeof(*in->order));
-		in->order[at] = in->n;
-	}
-	in->n++;
-	return in->n != JS_FEW + 1 || js_sort(in, m->a);
-}
-
-static bool
-add(struct js_make *m, struct js *in, const char *key, const struct js *v)
-{
-	struct js_member *old;
-
-	if (key == NULL) {
-		if (js_type(in) != JS_LIST || !grow(m, in, sizeof(v)))
-			return false;
-		in->item[in->n++] = v;
-		return true;
-	}
-	if (js_type(in) != JS_MAP)
-		return false;
-	if ((old = find(in, str_of(key))) == NULL)
-		return add_member(m, in, key, v);
-	old->value = v;
-	return true;
-}
-
-static struct js *
-place(struct js_make *m, struct js *in, const char *key, struct js *v)
-{
-	if (v == NULL || m->failed || in == NULL || !add(m, in, key, v)) {
+	if (v == NULL || m->failed || in == NULL) {
+		json_decref(v);
 		m->failed = true;
 		return NULL;
 	}
-	return v;
+	rc = key == NULL ? json_array_append_new(inner(in), v)
+	                 : json_object_set_new_nocheck(inner(in), key, v);
+	if (rc != 0)
+		m->failed = true;
+	return rc != 0 ? NULL : outer(v);
+}
+
+static struct js *
+root(struct js_make *m, json_t *v)
+{
+	if (v == NULL || arena_defer(m->a, drop, v) != 0) {
+		m->failed = true;
+		return NULL;
+	}
+	return outer(v);
 }
 
 struct js *
 js_map(struct js_make *m)
 {
-	return new_value(m, JS_MAP, 0);
+	return root(m, json_object());
 }
 
 struct js *
 js_list(struct js_make *m)
 {
-	return new_value(m, JS_LIST, 0);
+	return root(m, json_array());
 }
 
 struct js *
 js_put_map(struct js_make *m, struct js *in, const char *key)
 {
-	return place(m, in, key, js_map(m));
+	return place(m, in, key, json_object());
 }
 
 struct js *
 js_put_list(struct js_make *m, struct js *in, const char *key)
 {
-	return place(m, in, key, js_list(m));
+	return place(m, in, key, json_array());
 }
 
 void
 js_put_str(struct js_make *m, struct js *in, const char *key, struct str v)
 {
-	struct js *j = NULL;
-
-	if (v.p == NULL)
-		v = STR("");
-	/* What cannot be JSON makes none. */
-	if (v.n < UINT32_MAX && text_is_utf8(span_of(v)))
-		j = new_value(m, JS_TEXT, v.n + 1);
-	if (j != NULL) {
-		char *text = (char *)(j + 1);
-
-		if (v.n > 0)
-			memcpy(text, v.p, v.n);
-		j->text = text;
-		j->n = (uint32_t)v.n;
-	}
-	(void)place(m, in, key, j);
+	(void)place(m, in, key, json_stringn(v.p == NULL ? "" : v.p, v.n));
 }
 
 void
 js_put_z(struct js_make *m, struct js *in, const char *key, const char *v)
 {
-	if (v == NULL)
-		js_put_null(m, in, key);
-	else
-		js_put_str(m, in, key, str_of(v));
+	(void)place(m, in, key, v == NULL ? json_null() : json_string(v));
 }
 
 void
 js_put_int(struct js_make *m, struct js *in, const char *key, int64_t v)
 {
-	struct js *j = new_value(m, JS_INT, 0);
-
-	if (j != NULL)
-		j->i = v;
-	(void)place(m, in, key, j);
+	(void)place(m, in, key, json_integer(v));
 }
 
 void
 js_put_real(struct js_make *m, struct js *in, const char *key, double v)
 {
-	struct js *j = isfinite(v) ? new_value(m, JS_REAL, 0) : NULL;
-
-	if (j != NULL)
-		j->x = v;
-	(void)place(m, in, key, j);
+	(void)place(m, in, key, json_real(v));
 }
 
 void
 js_put_bool(struct js_make *m, struct js *in, const char *key, bool v)
 {
-	struct js *j = new_value(m, JS_BOOL, 0);
-
-	if (j != NULL)
-		j->yes = v;
-	(void)place(m, in, key, j);
+	(void)place(m, in, key, json_boolean(v));
 }
 
 void
 js_put_null(struct js_make *m, struct js *in, const char *key)
 {
-	(void)place(m, in, key, new_value(m, JS_NULL, 0));
+	(void)place(m, in, key, json_null());
 }
 
 void
 js_put_hex(struct js_make *m, struct js *in, const char *key, const void *p,
     size_t n)
 {
-	struct js *j = new_value(m, JS_TEXT, 2 * n + 1);
+	struct str s = hex_str(m->a, p, n);
 
-	if (j != NULL) {
-		char *text = (char *)(j + 1);
-
-		hex_write(p, n, text);
-		j->text = text;
-		j->n = (uint32_t)(2 * n); /* keys, hashes */
-	}
-	(void)place(m, in, key, j);
+	if (s.p == NULL)
+		m->failed = true;
+	else
+		js_put_str(m, in, key, s);
 }
 
 void
 js_put(struct js_make *m, struct js *in, const char *key, const struct js *v)
 {
-	if (v == NULL)
-		js_put_null(m, in, key);
-	else if (m->failed || in == NULL || !add(m, in, key, v))
-		m->failed = true;
+	(void)place(m, in, key,
+	    v == NULL ? json_null() : json_incref(inner(v)));
+}
+
+static bool
+has_real(const json_t *j)
+{
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	if (json_is_real(j))
+		return true;
+	if (json_is_array(j)) {
+		json_array_foreach(j, i, v) if (has_real(v)) return true;
+	} else if (json_is_object(j)) {
+		json_t *map = inner((const struct js *)j);
+
+		json_object_foreach(map, key, v) if (has_real(v)) return true;
+	}
+	return false;
+}
+
+/* The fewest digits that give the same numbers back: 0.1, not
+ * 0.10000000000000001. */
+static size_t
+precision(const json_t *j)
+{
+	for (size_t digits = 15; has_real(j) && digits < 17; digits++) {
+		size_t flags = JSON_ENCODE_ANY | JSON_COMPACT |
+		               JSON_REAL_PRECISION(digits);
+		char *text = json_dumps(j, flags);
+		json_t *back =
+		    text == NULL ? NULL
+				 : json_loads(text,
+				       JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+		bool same = json_equal(back, inner((const struct js *)j)) == 1;
+
+		json_decref(back);
+		mem_free(text); /* jansson allocates as we do */
+		if (same)
+			return JSON_REAL_PRECISION(digits);
+	}
+	return 0; /* jansson's 17 */
+}
+
+int
+js_text(struct js_make *m, const struct js *j, enum js_style style,
+    struct str *ret, struct err *err)
+{
+	size_t flags = JSON_ENCODE_ANY |
+	               (style == JS_PRETTY ? JSON_INDENT(1) : JSON_COMPACT);
+	size_t n;
+	char *p;
+
+	if (m->failed || j == NULL)
+		return err_nomem(err, "JSON");
+	flags |= precision(inner(j));
+	if ((n = json_dumpb(inner(j), NULL, 0, flags)) == 0 ||
+	    (p = arena_alloc(m->a, n + 1, 1)) == NULL ||
+	    json_dumpb(inner(j), p, n, flags) != n)
+		return err_nomem(err, "JSON");
+	*ret = (struct str){p, n};
+	return 0;
 }

@@ -1,8 +1,8 @@
 /*
  * js: strict JSON in UTF-8, parsed once (no duplicate key, no unpaired
  * surrogate, nothing behind the value, no number beyond int64 or double).
- * A document lies in its arena and lives as long; nodes that were parsed are
- * const.
+ * The only user of jansson.  A document lives as long as its arena; nodes that
+ * were parsed are const.
  */
 #ifndef BASE_JS_H
 #define BASE_JS_H
@@ -23,9 +23,7 @@ enum js_type {
 	JS_MAP
 };
 
-/* Parse one value of any type, nested up to 1024 deep.  ERR_INPUT names line
- * and column; ERR_NOMEM: the arena is full.  The text may go away afterwards.
- */
+/* Parse one value of any type.  ERR_INPUT names line and column. */
 int js_parse(struct span s, struct arena *a, const struct js **ret,
     struct err *err);
 /* All readers take NULL (JS_NONE) and wrong types, and then give nothing. */
@@ -72,8 +70,7 @@ void js_put_bool(struct js_make *m, struct js *in, const char *key, bool v);
 void js_put_null(struct js_make *m, struct js *in, const char *key);
 void js_put_hex(struct js_make *m, struct js *in, const char *key,
     const void *p, size_t n);
-/* A deep reference to a node of another document: it is shared, not copied, so
- * that document has to live as long as this one. */
+/* A deep reference to a node of another document (it is shared, not copied). */
 void js_put(struct js_make *m, struct js *in, const char *key,
     const struct js *v);
 enum js_style { JS_COMPACT, JS_PRETTY };

@@ -16,7 +16,7 @@ right() {
 		"$tmp"/t/{fuzz/seeds/one,docs}
 	cd "$tmp/t" || exit 1
 	cp "$here/../../.clang-format" .
-	printf '#include "base/err.h"\n' >src/base/js.h
+	printf '#include <jansson.h>\n\n#include "base/err.h"\n' >src/base/js.h
 	printf '#ifndef X\n#define X\n#endif\n' >src/base/err.h
 	cat >src/record/act.c <<-'C'
 		#include "base/err.h"

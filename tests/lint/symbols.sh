@@ -3,7 +3,7 @@
 #  - all that a file exports starts with a word of its name (its module, its part)
 #    or the room's, and a module's name belongs to one room;
 #  - nothing is writable for the life of the program (.data .bss .tdata .tbss);
-#  - allocators, clocks and printing are wanted by listed files alone.
+#  - allocators, clocks, jansson and printing are wanted by listed files alone.
 # Exceptions, with reasons: symbols.txt.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -8,7 +8,7 @@ setup(void **state)
 {
 	struct arena *a = mem_alloc(1, sizeof(*a));
 
-	arena_init(a, 1 << 23);
+	arena_init(a, 1 << 20);
 	*state = a;
 	return 0;
 }
@@ -45,7 +45,6 @@ test_refused(void **state)
 	    ROW("\"\xed\xa0\x80\""),
 	    ROW("\xef\xbb\xbf{}"), /* a byte order mark */
 	    ROW("/* why */ 1"), ROW("{\"a\\u0000b\":1}"), /* keys hold no NUL */
-	    ROW("1\0"), ROW("[null\0]"), /* nor does anything end with one */
 	};
 	const struct js *j = NULL;
 	struct err err;
@@ -184,79 +183,6 @@ test_map(void **state)
 	    js_get(j, "k9"));
 }
 
-/* Maps of every size: found by key, walked as written, equal in any order, and
- * a key that stands twice is seen. */
-static void
-test_large_map(void **state)
-{
-	static const size_t sizes[] = {1, 15, 16, 17, 18, 100, 5000};
-	struct arena *a = *state;
-
-	for (size_t i = 0; i < COUNT(sizes); i++) {
-		struct js_make m = {.a = a};
-		struct js *there = js_map(&m), *back = js_map(&m);
-		const struct js *j = NULL;
-		struct err err;
-		struct str s;
-		size_t at = 0, n = sizes[i];
-
-		for (size_t k = 0; k < n; k++) {
-			js_put_int(&m, there, str_fmt(a, "k%zu", k).p, 1);
-			js_put_int(&m, there, str_fmt(a, "k%zu", k).p,
-			    (int64_t)k); /* the last one counts */
-			js_put_int(&m, back, str_fmt(a, "k%zu", n - 1 - k).p,
-			    (int64_t)(n - 1 - k));
-		}
-		CASE_TRUE(i, js_len(there) == n && js_len(back) == n);
-		CASE_TRUE(i, js_text(&m, there, JS_COMPACT, &s, &err) == 0);
-		CASE_TRUE(i, js_parse(span_of(s), a, &j, &err) == 0);
-		CASE_TRUE(i, js_is_equal(j, back) && js_is_equal(back, there));
-		for (struct js_each e = {0}; js_next(j, &e); at++) {
-			CASE_TRUE(i, js_int(e.value) == (int64_t)at);
-			CASE_TRUE(i, js_get_at(j, e.key) == e.value);
-		}
-		CASE_TRUE(i, at == n && js_get(j, "k") == NULL);
-		s = str_fmt(a, "%.*s,\"k%zu\":0}", (int)s.n - 1, s.p, n / 2);
-		CASE_TRUE(i, js_parse(span_of(s), a, &j, &err) == -1);
-		CASE_TRUE(i, strstr(err.text, "twice") != NULL);
-	}
-}
-
-/* What a number is written as. */
-static void
-test_numbers(void **state)
-{
-	static const struct {
-		double x;
-		const char *text;
-	} row[] = {
-	    {0, "0.0"},
-	    {-0.0, "-0.0"},
-	    {100, "100.0"},
-	    {0.1, "0.1"},
-	    {1e7, "10000000.0"},
-	    {1e20, "1e20"},
-	    {1e-7, "1e-7"},
-	    {-2.5e-10, "-2.5e-10"},
-	    {1.0 / 3, "0.3333333333333333"},
-	    {5e-324, "4.94065645841247e-324"},
-	    {1.7976931348623157e308, "1.7976931348623157e308"},
-	    {123456789012345678.0, "1.2345678901234568e17"},
-	};
-
-	for (size_t i = 0; i < COUNT(row); i++) {
-		struct js_make m = {.a = *state};
-		struct js *list = js_list(&m);
-		struct err err;
-		struct str s;
-
-		js_put_real(&m, list, NULL, row[i].x);
-		CASE_TRUE(i,
-		    js_text(&m, js_at(list, 0), JS_COMPACT, &s, &err) == 0);
-		CASE_TRUE(i, str_is(s, row[i].text));
-	}
-}
-
 static void
 test_equal(void **state)
 {
@@ -337,7 +263,7 @@ test_make_fails(void **state)
 	int rc = -1;
 
 	(void)state;
-	for (long n = 1; rc != 0 && n < 100; n++) {
+	for (long n = 1; rc != 0 && n < 50; n++) {
 		struct arena a;
 		struct js_make m = {.a = &a};
 		struct err err = {.code = ERR_NONE};
@@ -386,8 +312,6 @@ main(void)
 	    T(test_values),
 	    T(test_nothing),
 	    T(test_map),
-	    T(test_large_map),
-	    T(test_numbers),
 	    T(test_equal),
 	    T(test_text_with_nul),
 	    T(test_make),
