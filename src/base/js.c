@@ -34,6 +34,9 @@ js_parse(struct span s, struct arena *a, const struct js **ret, struct err *err)
 
 	if (!text_is_utf8(s))
 		return err_set(err, ERR_INPUT, "JSON is not UTF-8");
+	/* No NUL is JSON, but jansson takes one behind a number or a word. */
+	if (s.n > 0 && memchr(s.p, 0, s.n) != NULL)
+		return err_set(err, ERR_INPUT, "JSON holds a NUL");
 	j = json_loadb((const char *)s.p, s.n,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
 	if (j == NULL)

@@ -39,13 +39,11 @@ int
 node_open_envelope(struct span envelope, struct arena *a, struct judged *ret,
     struct err *err)
 {
-	struct dsse *d = arena_new(a, struct dsse);
+	struct dsse d;
 
-	if (d == NULL)
-		return err_nomem(err, "an envelope");
-	if (dsse_parse(envelope, a, d, err) != 0)
-		return -1;
-	return node_judged_of(d, a, ret, err);
+	return dsse_parse(envelope, a, &d, err) != 0
+	           ? -1
+	           : node_judged_of(&d, a, ret, err);
 }
 
 /* The envelope of a stored act, for those who get it from us. */
@@ -76,13 +74,11 @@ int
 node_stored_envelope(const struct store_act *act, struct arena *a,
     struct judged *ret, struct err *err)
 {
-	struct dsse *d = arena_new(a, struct dsse);
+	struct dsse d;
 
-	if (d == NULL)
-		return err_nomem(err, "an envelope");
-	if (node_stored_dsse(act, a, d, err) != 0)
+	if (node_stored_dsse(act, a, &d, err) != 0)
 		return -1;
-	if (node_judged_of(d, a, ret, err) != 0) {
+	if (node_judged_of(&d, a, ret, err) != 0) {
 		err->code = err->code == ERR_INPUT ? ERR_CORRUPT : err->code;
 		return err_in(err, "stored act: ");
 	}

@@ -14,7 +14,10 @@ struct out {
 	struct store *s;
 	struct arena *a;
 	struct bundle_writer *w, *inner; /* inner: what will be sealed */
-	struct id looked_up;             /* the last procedure */
+	/* Of one act, then used again: the pages of some thousand acts, each
+	 * touched once, cost more than all that is done with them. */
+	struct arena one;
+	struct id looked_up; /* the last procedure */
 };
 
 static struct str
@@ -36,13 +39,11 @@ int
 node_envelope(const struct store_act *act, struct arena *a, struct str *ret,
     struct err *err)
 {
-	struct dsse *d = arena_new(a, struct dsse);
+	struct dsse d;
 
-	if (d == NULL)
-		return err_nomem(err, "an envelope");
-	return node_stored_dsse(act, a, d, err) != 0
+	return node_stored_dsse(act, a, &d, err) != 0
 	           ? -1
-	           : dsse_text(d, a, ret, err);
+	           : dsse_text(&d, a, ret, err);
 }
 
 static int
@@ -54,11 +55,11 @@ add_act(struct out *o, const struct member *m, const struct store_act *act,
 	if (!plain && o->inner == NULL &&
 	    bundle_write_open(o->a, &o->inner, err) != 0)
 		return -1;
-	if (node_envelope(act, o->a, &text, err) != 0)
+	if (node_envelope(act, &o->one, &text, err) != 0)
 		return -1;
 	return add(plain ? o->w : o->inner,
-	    str_fmt(o->a, "act/%.*s/%llu",
-		STR_ARG(hex_str(o->a, m->charter.b, 32)),
+	    str_fmt(&o->one, "act/%.*s/%llu",
+		STR_ARG(hex_str(&o->one, m->charter.b, 32)),
 		(unsigned long long)act->idx),
 	    span_of(text), err);
 }
@@ -94,13 +95,14 @@ reads(struct out *o, const struct store_act *stored, struct str code, bool *ret,
 	struct store_matter row = {.audience = STR("[]")};
 	bool found = true;
 
-	if (act_parse(stored->payload, o->a, ret_act, err) != 0)
+	if (act_parse(stored->payload, &o->one, ret_act, err) != 0)
 		return -1;
 	if ((*ret_act)->to.type == AUDIENCE_MEMBERS &&
-	    store_matter_by_id(o->s, &(*ret_act)->matter, o->a, &found, &row,
+	    store_matter_by_id(o->s, &(*ret_act)->matter, &o->one, &found, &row,
 		err) != 0)
 		return -1;
-	return matter_reads(o->n, o->s, *ret_act, &row, code, o->a, ret, err);
+	return matter_reads(o->n, o->s, *ret_act, &row, code, &o->one, ret,
+	    err);
 }
 
 /* The acts of our own file go with the entries that hold them, before all that
@@ -135,6 +137,7 @@ add_own_acts(struct out *o, struct member *to, struct export_batch *b,
 		const struct act *parsed;
 		bool may;
 
+		arena_release(&o->one);
 		bytes += act[i].payload.n * 2;
 		if (bytes > BUNDLE_BYTES && act[i].idx > b->given) {
 			b->give = act[i].idx;
@@ -385,6 +388,29 @@ seal_inner(struct out *o, struct member *to, struct err *err)
 	    sealed, err);
 }
 
+static int
+fill_for(struct out *o, struct member *to, struct export_batch *b, size_t most,
+    struct span *ret, struct err *err)
+{
+	if (b->to - b->from > ENTRIES_MAX)
+		b->to = b->from + ENTRIES_MAX;
+	if (bundle_write_open(o->a, &o->w, err) != 0)
+		return -1;
+	if (b->heads && add_heads(o, to, b->to, err) != 0)
+		return -1;
+	if (add_own_file(o, b, err) != 0 ||
+	    add_own_acts(o, to, b, most, err) != 0 ||
+	    add_entries(o, o->n->own, b->from, b->to, err) != 0 ||
+	    add_handed(o, to, b, err) != 0 ||
+	    add_passed(o, b->told, b, err) != 0)
+		return -1;
+	if ((b->heads || b->to > b->from) && add_head(o, b->to, err) != 0)
+		return -1;
+	if (seal_inner(o, to, err) != 0)
+		return -1;
+	return bundle_write_close(o->w, ret, err);
+}
+
 /*
  * What a peer is to get: our log's entries from b->from to b->to, our acts from
  * b->given on that it may read, as far as they fit (b->give), handed acts, and
@@ -396,33 +422,23 @@ export_for(struct node *n, struct store *s, struct member *to,
     struct err *err)
 {
 	struct out o = {.n = n, .s = s, .a = a};
+	int rc;
 
-	if (b->to - b->from > ENTRIES_MAX)
-		b->to = b->from + ENTRIES_MAX;
-	if (bundle_write_open(a, &o.w, err) != 0)
-		return -1;
-	if (b->heads && add_heads(&o, to, b->to, err) != 0)
-		return -1;
-	if (add_own_file(&o, b, err) != 0 ||
-	    add_own_acts(&o, to, b, most, err) != 0 ||
-	    add_entries(&o, n->own, b->from, b->to, err) != 0 ||
-	    add_handed(&o, to, b, err) != 0 ||
-	    add_passed(&o, b->told, b, err) != 0)
-		return -1;
-	if ((b->heads || b->to > b->from) && add_head(&o, b->to, err) != 0)
-		return -1;
-	if (seal_inner(&o, to, err) != 0)
-		return -1;
-	return bundle_write_close(o.w, ret, err);
+	arena_init(&o.one, ARENA_REQUEST);
+	rc = fill_for(&o, to, b, most, ret, err);
+	arena_release(&o.one);
+	return rc;
 }
 
 enum { LOST_ENTRIES = 2000 }; /* at a time: their acts come with them */
 
-int
-export_lost(struct node *n, struct store *s, struct member *to, uint64_t from,
-    struct arena *a, struct span *ret, struct err *err)
+static int
+fill_lost(struct out *o, struct member *to, uint64_t from, struct span *ret,
+    struct err *err)
 {
-	struct out o = {.n = n, .s = s, .a = a};
+	struct node *n = o->n;
+	struct store *s = o->s;
+	struct arena *a = o->a;
 	struct store_cosignature c;
 	struct store_act *act;
 	struct span note;
@@ -437,21 +453,34 @@ export_lost(struct node *n, struct store *s, struct member *to, uint64_t from,
 		return -1;
 	if (!found || size <= from)
 		return err_set(err, ERR_ABSENT, "no head beyond that entry");
-	if (bundle_write_open(a, &o.w, err) != 0 ||
+	if (bundle_write_open(a, &o->w, err) != 0 ||
 	    store_checkpoint(s, to->no, size, a, &found, &note, err) != 0 ||
 	    store_cosignature_upto(s, to->no, n->own->witness, size, &found, &c,
 		err) != 0 ||
-	    cosigned_note(&o, &c, found && c.size == size ? 1 : 0, note, &text,
+	    cosigned_note(o, &c, found && c.size == size ? 1 : 0, note, &text,
 		err) != 0 ||
-	    add(o.w, log_name(&o, to, "checkpoint"), span_of(text), err) != 0 ||
-	    add_entries(&o, to, from, size, err) != 0 ||
+	    add(o->w, log_name(o, to, "checkpoint"), span_of(text), err) != 0 ||
+	    add_entries(o, to, from, size, err) != 0 ||
 	    store_act_list(s, to->no, from, LOST_ENTRIES, a, &act, &count,
 		err) != 0)
 		return -1;
 	for (size_t i = 0; i < count && act[i].idx < size; i++)
-		if (add_act(&o, to, &act[i], false, err) != 0)
+		if (add_act(o, to, &act[i], false, err) != 0)
 			return -1;
-	if (seal_inner(&o, to, err) != 0)
+	if (seal_inner(o, to, err) != 0)
 		return -1;
-	return bundle_write_close(o.w, ret, err);
+	return bundle_write_close(o->w, ret, err);
+}
+
+int
+export_lost(struct node *n, struct store *s, struct member *to, uint64_t from,
+    struct arena *a, struct span *ret, struct err *err)
+{
+	struct out o = {.n = n, .s = s, .a = a};
+	int rc;
+
+	arena_init(&o.one, ARENA_REQUEST);
+	rc = fill_lost(&o, to, from, ret, err);
+	arena_release(&o.one);
+	return rc;
 }

@@ -89,7 +89,7 @@ take_act(struct node *n, struct take *t, struct taken_act *x, int64_t now_us,
 	x->matter = 0; /* x may be from a batch that failed */
 	if (m == NULL)
 		return 0; /* of a party that we were not introduced to */
-	if (store_act_is_held(n->writer, &x->judged.act->id, &held, err) != 0)
+	if (store_act_is_held(n->writer, &x->judged->act->id, &held, err) != 0)
 		return -1;
 	if (held) {
 		t->ret.known++;
@@ -98,14 +98,14 @@ take_act(struct node *n, struct take *t, struct taken_act *x, int64_t now_us,
 	if (store_entry_list(n->writer, m->no, x->idx, 1, &n->batch, &e, &got,
 		err) != 0)
 		return -1;
-	if (got == 0 || !id_eq(&e->act, &x->judged.act->id) ||
-	    !str_is(x->judged.act->party, m->code))
+	if (got == 0 || !id_eq(&e->act, &x->judged->act->id) ||
+	    !str_is(x->judged->act->party, m->code))
 		return err_set(err, ERR_INPUT,
 		    "bundle: an act is not the one at entry %llu of %s",
 		    (unsigned long long)x->idx, m->code);
 	if (check_file(n, m, x->idx, err) != 0)
 		return -1;
-	if (node_record(n, m, &x->judged, x->idx, &e->label, now_us, &x->matter,
+	if (node_record(n, m, x->judged, x->idx, &e->label, now_us, &x->matter,
 		err) != 0)
 		return -1;
 	t->ret.acts++;
@@ -452,8 +452,8 @@ static bool
 is_named(const struct take *t, const struct id *procedure)
 {
 	for (size_t i = 0; i < t->n_acts; i++)
-		if (t->acts[i].judged.act->has_procedure &&
-		    id_eq(&t->acts[i].judged.act->procedure_id, procedure))
+		if (t->acts[i].judged->act->has_procedure &&
+		    id_eq(&t->acts[i].judged->act->procedure_id, procedure))
 			return true;
 	return false;
 }
@@ -538,7 +538,7 @@ node_take(struct node *n, struct span bundle, bool from_peer, struct arena *a,
 	if (t->n_acts > 0)
 		qsort(t->acts, t->n_acts, sizeof(*t->acts), by_entry);
 	for (size_t i = 0; i < t->n_acts && !t->job.urgent; i++)
-		t->job.urgent = node_is_urgent(t->acts[i].judged.act);
+		t->job.urgent = node_is_urgent(t->acts[i].judged->act);
 	rc = node_run(n, &t->job, err);
 	t->forked.job.run = run_forked;
 	if (t->forked.m != NULL && node_run(n, &t->forked.job, &also) != 0)

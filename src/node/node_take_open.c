@@ -180,7 +180,8 @@ visit(void *ctx, const struct bundle_member *m, struct err *err)
 
 struct slice {
 	struct take *t;
-	size_t from, to;
+	size_t from, to, bad; /* bad: the first that failed, or `to` */
+	struct err err;       /* of that one */
 	struct arena arena;
 	pthread_t thread;
 	bool started;
@@ -191,11 +192,17 @@ verify_slice(void *ctx)
 {
 	struct slice *s = ctx;
 
-	for (size_t i = s->from; i < s->to; i++) {
-		struct taken_act *x = &s->t->acts[i];
+	for (s->bad = s->from; s->bad < s->to; s->bad++) {
+		struct taken_act *x = &s->t->acts[s->bad];
+		struct judged *j = arena_new(&s->arena, struct judged);
 
-		x->bad = node_open_envelope(x->envelope, &s->arena, &x->judged,
-			     &x->err) != 0;
+		if (j == NULL) {
+			(void)err_nomem(&s->err, "an act");
+			break;
+		}
+		if (node_open_envelope(x->envelope, &s->arena, j, &s->err) != 0)
+			break;
+		x->judged = j;
 	}
 	return NULL;
 }
@@ -241,10 +248,10 @@ node_take_verify(struct take *t, struct err *err)
 			(void)pthread_join(s[i].thread, NULL);
 	if (arena_defer(t->a, release_slices, s) != 0)
 		return err_nomem(err, "a bundle");
-	for (size_t i = 0; i < t->n_acts; i++)
-		if (t->acts[i].bad) {
-			*err = t->acts[i].err;
-			return err_in(err, "bundle: act %zu: ", i + 1);
+	for (size_t i = 0; i < n; i++)
+		if (s[i].bad < s[i].to) {
+			*err = s[i].err;
+			return err_in(err, "bundle: act %zu: ", s[i].bad + 1);
 		}
 	return 0;
 }

@@ -11,10 +11,8 @@ struct taken_act {
 	struct span envelope;
 	struct id charter; /* whose log */
 	uint64_t idx;
-	struct judged judged;
-	bool bad;
-	struct err err;
-	int64_t matter; /* after take_act(): its matter, 0: none */
+	const struct judged *judged; /* NULL: of no use, or not verified yet */
+	int64_t matter;              /* after take_act(): its matter, 0: none */
 };
 struct taken_log { /* what a bundle says of one log */
 	struct id charter;

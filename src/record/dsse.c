@@ -174,13 +174,11 @@ parse_json(struct span s, struct arena *a, struct dsse *ret, struct err *err)
 int
 dsse_parse(struct span s, struct arena *a, struct dsse *ret, struct err *err)
 {
-	struct dsse *d = arena_new(a, struct dsse);
+	struct dsse d = {.n = 0};
 
-	if (d == NULL)
-		return err_nomem(err, "an envelope");
-	if (!is_usual(span_str(s), a, d))
+	if (!is_usual(span_str(s), a, &d))
 		return parse_json(s, a, ret, err);
-	*ret = *d;
+	*ret = d;
 	return 0;
 }
 

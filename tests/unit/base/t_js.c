@@ -44,7 +44,8 @@ test_refused(void **state)
 	    ROW("\"\\udc00\""), ROW("\"\xff\""), ROW("\"\xc0\xaf\""),
 	    ROW("\"\xed\xa0\x80\""),
 	    ROW("\xef\xbb\xbf{}"), /* a byte order mark */
-	    ROW("/* why */ 1"), ROW("{\"a\\u0000b\":1}"), /* keys hold no NUL */
+	    ROW("1\0"), ROW("[null\0]"), ROW("/* why */ 1"),
+	    ROW("{\"a\\u0000b\":1}"), /* keys hold no NUL */
 	};
 	const struct js *j = NULL;
 	struct err err;
