@@ -111,7 +111,7 @@ say_verdict(struct cli *c, struct say *s, const struct js *act)
 		say_fmt(s, ": ");
 		say_text(s, reason);
 	}
-	if (js_get(act, "where") != NULL) {
+	if (js_str(js_get(act, "where")).n > 0) {
 		say_fmt(s, " at ");
 		say_text(s, js_str(js_get(act, "where")));
 	}
@@ -142,7 +142,8 @@ say_act(struct cli *c, struct say *s, const struct js *act)
 	for (struct js_each e = {0}; js_next(js_get(act, "body"), &e);)
 		say_member(s, e.key, value_text(e.value, c->a));
 	for (struct js_each e = {0}; js_next(js_get(act, "remarks"), &e);)
-		say_member(s, say_word(STR("remark"), c->lang), e.key);
+		if (js_type(e.value) != JS_NULL)
+			say_member(s, say_word(STR("remark"), c->lang), e.key);
 	say_delivered(c, s, js_get(act, "delivered"));
 }
 
@@ -168,7 +169,7 @@ say_head(struct cli *c, struct say *s, const struct js *m)
 		say_fmt(s, " %.*s", STR_ARG(say_word(STR("(final)"), c->lang)));
 	say_fmt(s, "\n%.*s: ", STR_ARG(say_word(STR("Audience"), c->lang)));
 	say_text(s, say_list(c->a, js_get(m, "audience")));
-	if (js_get(m, "conference") != NULL) {
+	if (js_str(js_get(m, "conference")).n > 0) {
 		say_fmt(s,
 		    "\n%.*s: ", STR_ARG(say_word(STR("Conference"), c->lang)));
 		say_text(s, js_str(js_get(m, "conference")));

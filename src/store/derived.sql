@@ -63,5 +63,6 @@ CREATE TABLE term(
   status INTEGER NOT NULL,
   PRIMARY KEY(matter, n)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX term_due ON term(due_us);
+CREATE INDEX term_due ON term(party, due_us);
+CREATE INDEX term_begun ON term(party, begun_us);
 CREATE INDEX term_past ON term(party) WHERE status = 3; -- FOLD_PAST

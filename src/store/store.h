@@ -290,6 +290,7 @@ struct store_matter_filter {
 	struct str text;      /* contained in the subject; empty: any */
 	struct id conference;
 	bool has_conference, live;
+	int64_t party;  /* who opened it; 0: any */
 	int64_t before; /* no below this, newest first; 0: from the newest */
 	size_t n;
 };
@@ -329,5 +330,24 @@ struct store_owed {
 /* Open and past terms of live matters, by due time. */
 int store_owed_list(struct store *s, size_t n, struct arena *a,
     struct store_owed **ret, size_t *ret_n, struct err *err);
+/* Of these, the duties of one party that began at `from_us` or later, the
+ * newest first. */
+int store_owed_begun(struct store *s, struct str party, int64_t from_us,
+    size_t n, struct arena *a, struct store_owed **ret, size_t *ret_n,
+    struct err *err);
+
+/* Where what a party owes, and what rights it has now, stands: of its terms
+ * those that are due from now on, the next first; those that were, the latest
+ * first; those without a time. */
+enum store_due_side { STORE_DUE_NEXT, STORE_DUE_PAST, STORE_DUE_NEVER };
+struct store_due {
+	int64_t matter, n, due_us;
+	bool has_due;
+};
+int store_due_list(struct store *s, struct str party, enum store_due_side side,
+    int64_t now_us, size_t n, struct arena *a, struct store_due **ret,
+    size_t *ret_n, struct err *err);
+int store_owed_at(struct store *s, const struct store_due *at, struct arena *a,
+    bool *ret_found, struct store_owed *ret, struct err *err);
 
 #endif

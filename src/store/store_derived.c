@@ -212,10 +212,11 @@ store_matter_list(struct store *s, const struct store_matter_filter *f,
 		" AND (?4 IS NULL OR m.conference = ?4)"
 		" AND (?5 = 0 OR m.final = 0)"
 		" AND (?6 = 0 OR m.no < ?6)"
-		" ORDER BY m.no DESC LIMIT ?7",
-		"tttdiiu", f->procedure, f->state, f->text,
+		" AND (?7 = 0 OR m.party = ?7)"
+		" ORDER BY m.no DESC LIMIT ?8",
+		"tttdiiiu", f->procedure, f->state, f->text,
 		f->has_conference ? &f->conference : NULL, (int64_t)f->live,
-		f->before, (uint64_t)f->n),
+		f->before, f->party, (uint64_t)f->n),
 	    read_matter, sizeof(**ret), a, ret, ret_n, err);
 }
 
@@ -442,4 +443,73 @@ store_matter_waiting(struct store *s, struct str code, struct arena *a,
 		" AND m.waits > 0", /* FOLD_PAST */
 		"t", code),
 	    read_number, sizeof(**ret), a, ret, ret_n, err);
+}
+
+/* Kind 0 is a duty; a status below 2 (done) is open, 3 past, 4 lapsed. */
+int
+store_owed_begun(struct store *s, struct str party, int64_t from_us, size_t n,
+    struct arena *a, struct store_owed **ret, size_t *ret_n, struct err *err)
+{
+	return store_rows(s,
+	    store_query(s, err,
+		"SELECT " MATTER_COLUMNS ", t.name, t.party, t.kind, t.origin,"
+		" t.begun_us, t.due_us, t.status FROM term t"
+		" JOIN matter m ON m.no = t.matter"
+		" WHERE t.party = ? AND t.begun_us >= ? AND t.kind = 0"
+		" ORDER BY t.begun_us DESC, m.no, t.n LIMIT ?",
+		"tiu", party, from_us, (uint64_t)n),
+	    read_owed, sizeof(**ret), a, ret, ret_n, err);
+}
+
+static int
+read_due(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
+{
+	struct store_due d = {.matter = sqlite3_column_int64(st, 0),
+	    .n = sqlite3_column_int64(st, 1),
+	    .has_due = sqlite3_column_type(st, 2) != SQLITE_NULL,
+	    .due_us = sqlite3_column_int64(st, 2)};
+
+	(void)a, (void)err; /* the common form of readers */
+	memcpy(ret, &d, sizeof(d));
+	return 0;
+}
+
+/* Kind 1 is a right, which nobody owes once it is past; status 0 is open. */
+#define DUE                                                                    \
+	"SELECT matter, n, due_us FROM term WHERE party = ?"                   \
+	" AND (kind <> 1 OR status = 0)"
+
+int
+store_due_list(struct store *s, struct str party, enum store_due_side side,
+    int64_t now_us, size_t n, struct arena *a, struct store_due **ret,
+    size_t *ret_n, struct err *err)
+{
+	sqlite3_stmt *st =
+	    side == STORE_DUE_NEVER
+		? store_query(s, err,
+		      DUE " AND due_us IS NULL ORDER BY matter, n LIMIT ?",
+		      "tu", party, (uint64_t)n)
+	    : side == STORE_DUE_PAST
+		? store_query(s, err,
+		      DUE " AND due_us < ? ORDER BY due_us DESC LIMIT ?", "tiu",
+		      party, now_us, (uint64_t)n)
+		: store_query(s, err,
+		      DUE " AND due_us >= ? ORDER BY due_us LIMIT ?", "tiu",
+		      party, now_us, (uint64_t)n);
+
+	return store_rows(s, st, read_due, sizeof(**ret), a, ret, ret_n, err);
+}
+
+int
+store_owed_at(struct store *s, const struct store_due *at, struct arena *a,
+    bool *ret_found, struct store_owed *ret, struct err *err)
+{
+	return store_one(s,
+	    store_query(s, err,
+		"SELECT " MATTER_COLUMNS ", t.name, t.party, t.kind, t.origin,"
+		" t.begun_us, t.due_us, t.status FROM term t"
+		" JOIN matter m ON m.no = t.matter"
+		" WHERE t.matter = ? AND t.n = ?",
+		"ii", at->matter, at->n),
+	    read_owed, a, ret_found, ret, err);
 }

@@ -14,6 +14,7 @@ struct web {
 	struct node *n;
 	struct pages *pages;       /* NULL: JSON alone */
 	struct sessions *sessions; /* NULL with it */
+	struct sheets *sheets;     /* NULL: none are kept */
 };
 
 struct view {
@@ -76,11 +77,15 @@ struct str show_sign_in(struct view *v);
 void view_posted(struct view *v, const struct node_receipt *r);
 
 /* view_state.c */
-extern view_fn view_health, view_metrics, view_charter, view_status, view_board;
+extern view_fn view_health, view_metrics, view_charter, view_status;
 /* view_log.c */
 extern view_fn view_logs;
+/* view_board.c */
+extern view_fn view_board, view_waiting;
+/* view_list.c */
+extern view_fn view_matters;
 /* view_matter.c */
-extern view_fn view_matters, view_matter, view_act, view_procedures,
+extern view_fn view_matter, view_act, view_procedures,
     view_procedure;
 /* view_draft.c, view_new.c */
 extern view_fn view_draft, view_new_form, view_do, view_new;

@@ -1,318 +1,319 @@
-/* Matters and acts: as the fold sees them. */
+/* Matters and acts, as the fold sees them. */
 #include "base/num.h"
 #include "base/when.h"
-#include "web/view.h"
-
-enum { LIST_USUAL = 50, LIST_MAX = 1000 };
-
-static void
-put_summary(struct view *v, struct js *list, const struct store_matter *m)
-{
-	const struct procedure *p = node_procedure(v->q.n, &m->procedure);
-	struct js *j = js_put_map(&v->make, list, NULL);
-	struct member *party = node_member_by_no(v->q.n, m->party);
-
-	js_put_hex(&v->make, j, "id", m->id.b, 32);
-	js_put_str(&v->make, j, "cite", query_cite(&v->q, m->party, m->idx));
-	js_put_str(&v->make, j, "procedure",
-	    p == NULL ? STR("?") : procedure_name(p));
-	view_title(v, j, "procedure_title", p, NULL, STR("?"));
-	js_put_str(&v->make, j, "subject", m->subject);
-	js_put_str(&v->make, j, "state", m->state);
-	view_title(v, j, "state_title", p, "states", m->state);
-	view_time(v, j, "since", m->state.n > 0, m->since_us);
-	view_time(v, j, "opened", true, m->opened_us);
-	js_put_bool(&v->make, j, "final", m->final);
-	js_put_int(&v->make, j, "acts", m->acts);
-	js_put_z(&v->make, j, "party", party == NULL ? "?" : party->code);
-	view_time(v, j, "next", m->has_next, m->next_us);
-	js_put_int(&v->make, j, "no", m->no);
-}
-
-/* A procedure's name to the hex of its id, as the filter wants it. */
-static struct str
-procedure_hex(struct view *v, struct str name)
-{
-	struct node *n = v->q.n;
-
-	for (size_t i = 0; name.n > 0 && i < n->n_loaded; i++)
-		if (str_eq(procedure_name(n->loaded[i].p), name))
-			return hex_str(v->q.a, n->loaded[i].id.b, 32);
-	return name.n > 0 ? STR("-") : STR("");
-}
-
-int
-view_matters(struct view *v, struct err *err)
-{
-	struct store_matter_filter f = {
-	    .procedure = procedure_hex(v, view_param(v, "procedure")),
-	    .state = view_param(v, "state"),
-	    .text = view_param(v, "text"),
-	    .live = str_is(view_param(v, "live"), "1")};
-	struct store_matter *m;
-	struct js *list;
-	size_t count;
-	int64_t n;
-
-	if (view_number(v, "n", 1, LIST_MAX, LIST_USUAL, &n, err) != 0 ||
-	    view_number(v, "before", 1, INT64_MAX, 0, &f.before, err) != 0)
-		return -1;
-	f.n = (size_t)n; /* 1 to 1000 */
-	if (store_matter_list(v->q.s, &f, v->q.a, &m, &count, err) != 0)
-		return -1;
-	list = js_put_list(&v->make, v->model, "matters");
-	for (size_t i = 0; i < count; i++)
-		put_summary(v, list, &m[i]);
-	return 0;
-}
+#include "web/sheet.h"
+#include "web/view_draft_int.h"
 
 static void
-put_remarks(struct view *v, struct js *act, const struct fold_act_result *r)
+put_cite(struct view *v, const struct sheet *s, struct js *in, const char *key,
+    bool has, const struct id *id)
 {
-	struct js *j = js_put_map(&v->make, act, "remarks");
-
-	if (r->time_corrected != 0)
-		js_put_int(&v->make, j, "time-corrected", r->time_corrected);
-	if (r->witnesses_disagree != 0)
-		js_put_int(&v->make, j, "witnesses-disagree",
-		    r->witnesses_disagree);
-	if (r->late != 0)
-		js_put_int(&v->make, j, "late", r->late);
-	if (r->short_notice != 0)
-		js_put_int(&v->make, j, "short-notice", r->short_notice);
-	view_cite(v, j, "crossed", r->has_crossed, &r->crossed);
+	if (has)
+		js_put_str(&v->make, in, key, sheet_cite(v, s, id));
+	else
+		js_put_null(&v->make, in, key);
 }
 
-/* Which officers signed: names where the party's file has their keys. */
-static void
-put_officers(struct view *v, struct js *act, const struct store_act *stored)
-{
-	struct js *list = js_put_list(&v->make, act, "officers");
-	struct member *m = node_member_by_no(v->q.n, stored->party);
-	const struct mandate_officer *o;
-	size_t count = m == NULL ? 0 : mandate_officers(m->mandate, &o);
-
-	for (size_t i = 0; i + 96 <= stored->signatures.n; i += 96) {
-		struct pubkey key;
-		struct str name = {NULL, 0};
-
-		for (size_t b = 0; b < 32; b++)
-			key.b[b] = stored->signatures.p[i + b];
-		for (size_t k = 0; k < count; k++)
-			if (key_eq(&o[k].key, &key))
-				name = o[k].name;
-		if (name.p == NULL && m != NULL &&
-		    key_eq(mandate_root(m->mandate), &key))
-			name = STR("root key");
-		if (name.p == NULL)
-			name = hex_str(v->q.a, key.b, 32);
-		js_put_str(&v->make, list, NULL, name);
-	}
-}
-
-/* Who has cosigned the log with this act in it, and when first. */
-static int
-put_delivered(struct view *v, struct js *act, const struct store_act *stored,
-    struct err *err)
-{
-	struct js *list = js_put_list(&v->make, act, "delivered");
-	struct node *n = v->q.n;
-
-	for (size_t i = 0; i < n->n_members; i++) {
-		struct store_cosignature c;
-		struct js *j;
-		bool found;
-
-		if (n->member[i]->no == stored->party)
-			continue;
-		if (store_cosignature_beyond(v->q.s, stored->party,
-			n->member[i]->witness, stored->idx, &found, &c,
-			err) != 0)
-			return -1;
-		if (!found)
-			continue;
-		j = js_put_map(&v->make, list, NULL);
-		js_put_z(&v->make, j, "party", n->member[i]->code);
-		view_time(v, j, "time", true,
-		    (int64_t)c.first.time_s * 1000000); /* below 2^63 */
-		js_put_int(&v->make, j, "size", (int64_t)c.size);
-	}
-	return 0;
-}
-
-static int
-put_act(struct view *v, struct js *list, const struct procedure *p,
-    const struct act *act, const struct store_act *stored,
-    const struct fold_act_result *r, struct err *err)
-{
-	struct js *j = js_put_map(&v->make, list, NULL), *after;
-	struct js_make *m = &v->make;
-
-	js_put_str(m, j, "cite", query_cite(&v->q, stored->party, stored->idx));
-	js_put_hex(m, j, "id", act->id.b, 32);
-	js_put_str(m, j, "party", act->party);
-	js_put_str(m, j, "kind", act->kind);
-	view_title(v, j, "title", p, "acts", act->name);
-	view_time(v, j, "at", true, act->at_us);
-	view_time(v, j, "time", r != NULL && r->verdict != FOLD_WAITING,
-	    r == NULL ? 0 : r->time_us);
-	js_put_z(m, j, "verdict",
-	    r == NULL ? "waiting" : fold_verdict_name(r->verdict));
-	js_put_z(m, j, "reason", r == NULL ? NULL : r->reason);
-	if (r != NULL && r->has_where)
-		js_put_str(m, j, "where", r->where);
-	if (r != NULL)
-		put_remarks(v, j, r);
-	act_audience_put(m, j, "to", &act->to);
-	after = js_put_list(m, j, "after");
-	for (size_t i = 0; i < act->n_after; i++)
-		view_cite(v, after, NULL, true, &act->after[i]);
-	view_cite(v, j, "answers", act->has_answers, &act->answers);
-	view_cite(v, j, "amends", act->has_amends, &act->amends);
-	js_put(m, j, "body", act->body);
-	put_officers(v, j, stored);
-	view_time(v, j, "received", true, stored->received_us);
-	return put_delivered(v, j, stored, err);
-}
-
-static const struct store_act *
-stored_of(const struct matter_view *mv, const struct id *id)
-{
-	for (size_t i = 0; i < mv->n_acts; i++)
-		if (id_eq(&mv->stored[i].act.id, id))
-			return &mv->stored[i].act;
-	return NULL;
-}
-
-static int
-put_acts(struct view *v, const struct matter_view *mv, struct err *err)
-{
-	struct js *list = js_put_list(&v->make, v->model, "acts");
-	const struct fold_result *r = mv->result;
-
-	if (r == NULL) {
-		for (size_t i = 0; i < mv->n_acts; i++)
-			if (put_act(v, list, mv->procedure, mv->acts[i].act,
-				&mv->stored[i].act, NULL, err) != 0)
-				return -1;
-		return 0;
-	}
-	for (size_t i = 0; i < r->n_acts; i++)
-		if (put_act(v, list, mv->procedure, r->acts[i].act,
-			stored_of(mv, &r->acts[i].id), &r->acts[i], err) != 0)
-			return -1;
-	return 0;
-}
+/* ---- the matter ---- */
 
 static void
-put_terms(struct view *v, const struct matter_view *mv)
+put_terms(struct view *v, const struct sheet *s)
 {
 	static const char *const kind[] = {"duty", "right", "alarm"};
 	struct js *list = js_put_list(&v->make, v->model, "terms");
-	const struct fold_result *r = mv->result;
+	const struct fold_result *r = s->mv.result;
 
 	for (size_t i = 0; r != NULL && i < r->n_terms; i++) {
 		const struct fold_term *t = &r->terms[i];
 		struct js *j = js_put_map(&v->make, list, NULL);
+		const char *status = fold_status_name(t->status);
 
 		js_put_str(&v->make, j, "name", t->name);
-		view_title(v, j, "title", mv->procedure, "terms", t->name);
-		js_put_str(&v->make, j, "party", t->party);
+		view_title(v, j, "title", s->mv.procedure, "terms", t->name);
+		if (t->party.n > 0)
+			js_put_str(&v->make, j, "party", t->party);
+		else
+			js_put_null(&v->make, j, "party");
 		js_put_z(&v->make, j, "kind", kind[t->kind]);
 		view_time(v, j, "begun", true, t->begun_us);
 		view_time(v, j, "due", t->has_due, t->due_us);
 		js_put_int(&v->make, j, "left_us",
-		    t->has_due ? t->due_us - mv->now_us : 0);
-		js_put_z(&v->make, j, "status", fold_status_name(t->status));
-		view_cite(v, j, "by", t->has_by, &t->by);
-		view_cite(v, j, "origin", true, &t->origin);
+		    t->has_due ? t->due_us - v->q.now_us : 0);
+		js_put_z(&v->make, j, "status", status);
+		js_put_bool(&v->make, js_put_map(&v->make, j, "is"), status,
+		    true);
+		js_put_bool(&v->make, j, "ours",
+		    str_is(t->party, v->q.n->own->code));
+		put_cite(v, s, j, "by", t->has_by, &t->by);
+		put_cite(v, s, j, "origin", true, &t->origin);
+	}
+}
+
+/* What the fold allows, and of our party what this officer may sign. */
+static void
+put_may(struct view *v, const struct sheet *s)
+{
+	const struct fold_result *r = s->mv.result;
+	struct js_make *m = &v->make;
+	struct js *may = js_put_map(m, v->model, "may"), *list;
+	struct js *can = js_put_list(m, v->model, "can");
+
+	for (size_t i = 0; r != NULL && i < r->n_may; i++) {
+		bool ours = str_is(r->may[i].party, v->q.n->own->code);
+
+		list = js_put_list(m, may, str_z(v->q.a, r->may[i].party));
+		for (size_t k = 0; k < r->may[i].n; k++) {
+			struct str name = r->may[i].kind[k], kind;
+			struct js *j;
+
+			js_put_str(m, list, NULL, name);
+			if (!ours || v->reader == WEB_PUBLIC)
+				continue;
+			kind = str_fmt(v->q.a, "%.*s/%.*s",
+			    STR_ARG(procedure_name(s->mv.procedure)),
+			    STR_ARG(name));
+			j = js_put_map(m, can, NULL);
+			js_put_str(m, j, "act", name);
+			js_put_str(m, j, "kind", kind);
+			view_title(v, j, "title", s->mv.procedure, "acts",
+			    name);
+			draft_put_power(v, j, kind);
+		}
+	}
+}
+
+/* "past:reply:CHN", "lapsed:reply:CHN", "past:end", or the id of an act. */
+static void
+put_cause(struct view *v, const struct sheet *s, struct js *j, struct str cause)
+{
+	struct js_make *m = &v->make;
+	size_t one = str_find(cause, ':', 0);
+	size_t two = str_find(cause, ':', one + 1);
+	struct id id;
+
+	if (hex_is_parsed(cause, id.b, sizeof(id.b))) {
+		put_cite(v, s, j, "cause", true, &id);
+		put_cite(v, s, j, "act", true, &id);
+		js_put_null(m, j, "event");
+		js_put_null(m, j, "term_title");
+		js_put_null(m, j, "party");
+		return;
+	}
+	js_put_str(m, j, "cause", cause);
+	js_put_null(m, j, "act");
+	js_put_str(m, j, "event", str_sub(cause, 0, one));
+	view_title(v, j, "term_title", s->mv.procedure, "terms",
+	    str_sub(cause, one + 1, two));
+	if (two < cause.n)
+		js_put_str(m, j, "party", str_sub(cause, two + 1, cause.n));
+	else
+		js_put_null(m, j, "party");
+}
+
+static void
+put_history(struct view *v, const struct sheet *s)
+{
+	const struct fold_result *r = s->mv.result;
+	struct js_make *m = &v->make;
+	struct js *history = js_put_list(m, v->model, "history"), *j;
+
+	for (size_t i = 0; r != NULL && i < r->n_history; i++) {
+		j = js_put_map(m, history, NULL);
+		view_time(v, j, "time", true, r->history[i].time_us);
+		js_put_str(m, j, "state", r->history[i].state);
+		view_title(v, j, "title", s->mv.procedure, "states",
+		    r->history[i].state);
+		put_cause(v, s, j, r->history[i].cause);
 	}
 }
 
 static void
-put_rest(struct view *v, const struct matter_view *mv)
+put_rest(struct view *v, const struct sheet *s)
 {
-	const struct fold_result *r = mv->result;
+	const struct fold_result *r = s->mv.result;
 	struct js_make *m = &v->make;
-	struct js *may = js_put_map(m, v->model, "may");
 	struct js *heads = js_put_list(m, v->model, "heads");
 	struct js *missing = js_put_list(m, v->model, "missing");
-	struct js *history = js_put_list(m, v->model, "history"), *j;
+	struct js *members = js_put_list(m, v->model, "members");
 
-	for (size_t i = 0; r != NULL && i < r->n_may; i++) {
-		j = js_put_list(m, may, str_z(v->q.a, r->may[i].party));
-		for (size_t k = 0; k < r->may[i].n; k++)
-			js_put_str(m, j, NULL, r->may[i].kind[k]);
-	}
 	for (size_t i = 0; r != NULL && i < r->n_heads; i++)
-		view_cite(v, heads, NULL, true, &r->heads[i]);
+		put_cite(v, s, heads, NULL, true, &r->heads[i]);
 	for (size_t i = 0; r != NULL && i < r->n_missing; i++)
 		js_put_hex(m, missing, NULL, r->missing[i].b, 32);
-	for (size_t i = 0; r != NULL && i < r->n_history; i++) {
-		struct id id;
-		struct str cause = r->history[i].cause;
-
-		j = js_put_map(m, history, NULL);
-		view_time(v, j, "time", true, r->history[i].time_us);
-		js_put_str(m, j, "state", r->history[i].state);
-		view_title(v, j, "title", mv->procedure, "states",
-		    r->history[i].state);
-		if (hex_is_parsed(cause, id.b, sizeof(id.b)))
-			view_cite(v, j, "cause", true, &id);
-		else
-			js_put_str(m, j, "cause", cause);
-	}
 	if (r != NULL && r->founds && r->n_members > 0) {
 		const struct fold_members *last = &r->members[r->n_members - 1];
 
-		j = js_put_list(m, v->model, "members");
 		for (size_t i = 0; i < last->n; i++)
-			js_put_str(m, j, NULL, last->party[i]);
+			js_put_str(m, members, NULL, last->party[i]);
 	}
+}
+
+static void
+put_lanes(struct view *v, const struct sheet *s)
+{
+	struct js *list = js_put_list(&v->make, v->model, "lanes");
+
+	for (size_t i = 0; i < s->n_lanes; i++) {
+		struct js *j = js_put_map(&v->make, list, NULL);
+
+		js_put_z(&v->make, j, "party", s->lane[i]->code);
+		js_put_int(&v->make, j, "lane", (int64_t)i + 1); /* few */
+	}
+	js_put_int(&v->make, v->model, "n_lanes", (int64_t)s->n_lanes);
+}
+
+static int
+put_head(struct view *v, const struct sheet *s, struct err *err)
+{
+	const struct store_matter *row = &s->mv.row;
+	const struct procedure *p = s->mv.procedure;
+	struct member *opener = node_member_by_no(v->q.n, row->party);
+	const struct js *audience;
+	struct js_make *m = &v->make;
+	struct js *j;
+
+	if (js_parse(span_of(row->audience), v->q.a, &audience, err) != 0)
+		return -1;
+	js_put_hex(m, v->model, "id", row->id.b, 32);
+	js_put_str(m, v->model, "cite",
+	    query_cite(&v->q, row->party, row->idx));
+	j = js_put_map(m, v->model, "procedure");
+	js_put_str(m, j, "name", p == NULL ? STR("?") : procedure_name(p));
+	view_title(v, j, "title", p, NULL, STR("?"));
+	js_put(m, j, "about",
+	    p == NULL ? NULL : js_get(procedure_json(p), "about"));
+	js_put_hex(m, j, "id", row->procedure.b, 32);
+	js_put_str(m, v->model, "subject", row->subject);
+	js_put_z(m, v->model, "opener", opener == NULL ? NULL : opener->code);
+	put_cite(v, s, v->model, "conference", row->has_conference,
+	    &row->conference);
+	js_put(m, v->model, "audience", audience);
+	j = js_put_map(m, v->model, "audience_is");
+	js_put_bool(m, j, "public", js_is_str(audience, "public"));
+	js_put_bool(m, j, "members", js_is_str(audience, "members"));
+	js_put(m, j, "parties",
+	    js_type(audience) == JS_LIST ? audience : js_list(m));
+	return 0;
+}
+
+static void
+put_state(struct view *v, const struct sheet *s)
+{
+	const struct fold_result *r = s->mv.result;
+	bool has = r != NULL && r->has_state;
+	struct js_make *m = &v->make;
+
+	js_put_str(m, v->model, "state", has ? r->state : STR(""));
+	view_title(v, v->model, "state_title", s->mv.procedure, "states",
+	    has ? r->state : STR(""));
+	view_time(v, v->model, "since", has, has ? r->since_us : 0);
+	js_put_bool(m, v->model, "final",
+	    has && procedure_is_final(s->mv.procedure, r->state));
+	view_time(v, v->model, "now", true, v->q.now_us);
+	view_time(v, v->model, "next", r != NULL && r->has_next,
+	    r == NULL ? 0 : r->next_us);
+	js_put_z(m, v->model, "party", v->q.n->own->code);
+}
+
+static int
+absent(struct view *v, struct err *err)
+{
+	return err_set(err, ERR_ABSENT, "nothing public at %.*s",
+	    STR_ARG(v->part[0]));
+}
+
+static bool
+has_act(const struct sheet *s, struct str ref, struct view *v)
+{
+	for (size_t i = 0; i < s->mv.n_acts; i++) {
+		const struct store_act *x = &s->mv.stored[i].act;
+
+		if (str_eq(ref, query_cite(&v->q, x->party, x->idx)) ||
+		    str_eq(ref, hex_str(v->q.a, x->id.b, 32)))
+			return true;
+	}
+	return false;
+}
+
+/* By the opening or any act; to a public reader, by any that is public.  What
+ * is not public is answered as what is not held. */
+static int
+open_sheet(struct view *v, const struct sheet **ret, struct err *err)
+{
+	struct store_matter row;
+	bool open = v->reader == WEB_PUBLIC;
+
+	if (query_matter(&v->q, v->part[0], &row, err) != 0)
+		return open && err->code == ERR_ABSENT ? absent(v, err) : -1;
+	if (sheet_open(v, &row, ret, err) != 0)
+		return open && err->code == ERR_ABSENT ? absent(v, err) : -1;
+	return !open || has_act(*ret, v->part[0], v) ? 0 : absent(v, err);
 }
 
 int
 view_matter(struct view *v, struct err *err)
 {
-	struct store_matter row;
-	struct matter_view mv;
-	const struct js *audience;
-	struct js *j;
-	bool state;
+	const struct sheet *s;
 
-	if (query_matter(&v->q, v->part[0], &row, err) != 0 ||
-	    matter_fold(v->q.n, v->q.s, &row, NULL, v->q.now_us, v->q.a, &mv,
-		err) != 0 ||
-	    js_parse(span_of(row.audience), v->q.a, &audience, err) != 0)
+	if (open_sheet(v, &s, err) != 0 || put_head(v, s, err) != 0)
 		return -1;
-	state = mv.result != NULL && mv.result->has_state;
-	js_put_hex(&v->make, v->model, "id", row.id.b, 32);
-	js_put_str(&v->make, v->model, "cite",
-	    query_cite(&v->q, row.party, row.idx));
-	j = js_put_map(&v->make, v->model, "procedure");
-	js_put_str(&v->make, j, "name",
-	    mv.procedure == NULL ? STR("?") : procedure_name(mv.procedure));
-	view_title(v, j, "title", mv.procedure, NULL, STR("?"));
-	js_put_hex(&v->make, j, "id", row.procedure.b, 32);
-	js_put_str(&v->make, v->model, "subject", row.subject);
-	view_cite(v, v->model, "conference", row.has_conference,
-	    &row.conference);
-	js_put(&v->make, v->model, "audience", audience);
-	js_put_str(&v->make, v->model, "state",
-	    state ? mv.result->state : STR(""));
-	view_title(v, v->model, "state_title", mv.procedure, "states",
-	    state ? mv.result->state : STR(""));
-	view_time(v, v->model, "since", state, state ? mv.result->since_us : 0);
-	js_put_bool(&v->make, v->model, "final",
-	    state && procedure_is_final(mv.procedure, mv.result->state));
-	view_time(v, v->model, "now", true, v->q.now_us);
-	view_time(v, v->model, "next", mv.result != NULL && mv.result->has_next,
-	    mv.result == NULL ? 0 : mv.result->next_us);
-	js_put_z(&v->make, v->model, "party", v->q.n->own->code);
-	if (put_acts(v, &mv, err) != 0)
+	put_state(v, s);
+	js_put(&v->make, v->model, "acts", s->acts);
+	put_lanes(v, s);
+	put_terms(v, s);
+	put_may(v, s);
+	put_history(v, s);
+	put_rest(v, s);
+	return 0;
+}
+
+/* ---- one act ---- */
+
+static int
+find_act(struct view *v, struct store_act *stored, const struct act **ret,
+    struct err *err)
+{
+	if (query_act(&v->q, v->part[0], stored, err) != 0)
+		return v->reader == WEB_PUBLIC && err->code == ERR_ABSENT
+		           ? absent(v, err)
+		           : -1;
+	if (act_parse(stored->payload, v->q.a, ret, err) != 0)
 		return -1;
-	put_terms(v, &mv);
-	put_rest(v, &mv);
+	return v->reader == WEB_PUBLIC && (*ret)->to.type != AUDIENCE_PUBLIC
+	           ? absent(v, err)
+	           : 0;
+}
+
+/* As its matter sees it; on its own where the reader has no such matter. */
+static int
+put_one(struct view *v, const struct act *act, const struct store_act *stored,
+    struct err *err)
+{
+	struct str hex = hex_str(v->q.a, act->id.b, 32);
+	const struct sheet *s = NULL;
+	const struct js *list = NULL, *one = NULL;
+	struct store_matter row;
+	bool found;
+
+	if (store_matter_by_entry(v->q.s, stored->party, stored->idx, v->q.a,
+		&found, &row, err) != 0)
+		return -1;
+	if (found && sheet_open(v, &row, &s, err) != 0 &&
+	    err->code != ERR_ABSENT)
+		return -1;
+	for (size_t i = 0; s != NULL && i < js_len(s->acts); i++)
+		if (str_eq(js_str(js_get(js_at(s->acts, i), "id")), hex))
+			one = js_at(s->acts, i);
+	if (one == NULL) {
+		if (sheet_act(v, act, stored, &list, err) != 0)
+			return -1;
+		one = js_at(list, 0);
+	}
+	js_put(&v->make, v->model, "act", one);
+	put_cite(v, s, v->model, "matter", true,
+	    act->opens ? &act->id : &act->matter);
+	js_put_str(&v->make, v->model, "subject",
+	    s == NULL ? STR("") : s->mv.row.subject);
 	return 0;
 }
 
@@ -320,36 +321,15 @@ int
 view_act(struct view *v, struct err *err)
 {
 	struct store_act stored;
-	struct store_matter row;
-	struct matter_view mv;
 	const struct act *act;
 	const struct js *envelope;
 	struct str text;
-	struct js *list = js_list(&v->make);
-	bool found;
 
-	if (query_act(&v->q, v->part[0], &stored, err) != 0 ||
-	    act_parse(stored.payload, v->q.a, &act, err) != 0 ||
+	if (find_act(v, &stored, &act, err) != 0 ||
 	    node_envelope(&stored, v->q.a, &text, err) != 0 ||
 	    js_parse(span_of(text), v->q.a, &envelope, err) != 0 ||
-	    store_matter_by_entry(v->q.s, stored.party, stored.idx, v->q.a,
-		&found, &row, err) != 0)
+	    put_one(v, act, &stored, err) != 0)
 		return -1;
-	mv.procedure = NULL;
-	if (found && matter_fold(v->q.n, v->q.s, &row, NULL, v->q.now_us,
-			 v->q.a, &mv, err) != 0)
-		return -1;
-	for (size_t i = 0; found && mv.result != NULL && i < mv.result->n_acts;
-	     i++)
-		if (id_eq(&mv.result->acts[i].id, &act->id) &&
-		    put_act(v, list, mv.procedure, act, &stored,
-			&mv.result->acts[i], err) != 0)
-			return -1;
-	if (js_len(list) == 0 &&
-	    put_act(v, list, mv.procedure, act, &stored, NULL, err) != 0)
-		return -1;
-	js_put(&v->make, v->model, "act", js_at(list, 0));
-	view_cite(v, v->model, "matter", true, &act->matter);
 	js_put_str(&v->make, v->model, "payload", span_str(stored.payload));
 	js_put(&v->make, v->model, "envelope", envelope);
 	return 0;

@@ -1,11 +1,10 @@
-/* What a node says of itself: health, metrics, status, board, logs. */
+/* What a node says of itself: health, metrics, status. */
 #include "base/num.h"
 #include "base/when.h"
 #include "record/hash.h"
 #include "web/view.h"
 
 #define VERSION "0.1.0"
-enum { BOARD_MAX = 500 };
 
 int
 view_health(struct view *v, struct err *err)
@@ -150,98 +149,5 @@ view_status(struct view *v, struct err *err)
 		js_put_str(&v->make, j, "first", span_str(fork[i].note_a));
 		js_put_str(&v->make, j, "second", span_str(fork[i].note_b));
 	}
-	return 0;
-}
-
-static void
-put_owed(struct view *v, struct js *list, const struct store_owed *o)
-{
-	static const char *const kind[] = {"duty", "right", "alarm"};
-	const struct procedure *p =
-	    node_procedure(v->q.n, &o->matter.procedure);
-	struct js *j = js_put_map(&v->make, list, NULL);
-	struct js_make *m = &v->make;
-
-	js_put_hex(m, j, "matter", o->matter.id.b, 32);
-	js_put_str(m, j, "cite",
-	    query_cite(&v->q, o->matter.party, o->matter.idx));
-	js_put_str(m, j, "procedure", p == NULL ? STR("?") : procedure_name(p));
-	view_title(v, j, "procedure_title", p, NULL, STR(""));
-	js_put_str(m, j, "subject", o->matter.subject);
-	js_put_str(m, j, "state", o->matter.state);
-	view_title(v, j, "state_title", p, "states", o->matter.state);
-	js_put_str(m, j, "term", o->term.name);
-	view_title(v, j, "term_title", p, "terms", o->term.name);
-	js_put_str(m, j, "party", o->term.party);
-	js_put_z(m, j, "kind",
-	    o->term.kind >= 0 && o->term.kind < 3 ? kind[o->term.kind] : "?");
-	view_time(v, j, "begun", true, o->term.begun_us);
-	view_time(v, j, "due", o->term.has_due, o->term.due_us);
-	js_put_int(m, j, "left_us",
-	    o->term.has_due ? o->term.due_us - v->q.now_us : 0);
-	js_put_z(m, j, "status",
-	    fold_status_name((enum fold_status)o->term.status));
-}
-
-static void
-put_lines(struct view *v)
-{
-	struct js *list = js_put_list(&v->make, v->model, "lines");
-	struct node *n = v->q.n;
-
-	for (size_t i = 0; i < n->n_members; i++) {
-		struct line_state s;
-		struct js *j;
-
-		if (n->member[i]->own)
-			continue;
-		j = js_put_map(&v->make, list, NULL);
-		js_put_z(&v->make, j, "party", n->member[i]->code);
-		if (n->member[i]->line == NULL) {
-			js_put_z(&v->make, j, "state", "stopped");
-			continue;
-		}
-		line_state(n->member[i]->line, n->own->log.size, &s);
-		js_put_z(&v->make, j, "address", s.address);
-		js_put_bool(&v->make, j, "reachable", s.reachable);
-		js_put_z(&v->make, j, "via", s.via[0] == '\0' ? NULL : s.via);
-		js_put_z(&v->make, j, "state",
-		    s.address[0] == '\0' ? "no address"
-		    : s.reachable        ? "up"
-		    : s.tried_us == 0    ? "not tried yet"
-					 : "down");
-		view_time(v, j, "heard", s.heard_us != 0, s.heard_us);
-		js_put_int(&v->make, j, "size",
-		    (int64_t)n->member[i]->log.size); /* below 2^63 */
-		js_put_int(&v->make, j, "waiting",
-		    (int64_t)s.waiting); /* below 2^63 */
-		js_put_z(&v->make, j, "error",
-		    s.error[0] == '\0' ? NULL : s.error);
-	}
-}
-
-int
-view_board(struct view *v, struct err *err)
-{
-	struct node *n = v->q.n;
-	struct store_owed *owed;
-	struct js *ours, *theirs;
-	size_t count;
-
-	if (store_owed_list(v->q.s, BOARD_MAX, v->q.a, &owed, &count, err) != 0)
-		return -1;
-	js_put_z(&v->make, v->model, "party", n->own->code);
-	view_time(v, v->model, "now", true, v->q.now_us);
-	ours = js_put_list(&v->make, v->model, "owed_by_us");
-	theirs = js_put_list(&v->make, v->model, "owed_to_us");
-	for (size_t i = 0; i < count; i++) {
-		const struct store_term *t = &owed[i].term;
-
-		if (t->kind == FOLD_RIGHT && t->status != FOLD_OPEN)
-			continue; /* nobody owes the use of a right */
-		put_owed(v, str_is(t->party, n->own->code) ? ours : theirs,
-		    &owed[i]);
-	}
-	put_lines(v);
 	return 0;
 }

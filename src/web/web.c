@@ -5,6 +5,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "base/when.h"
+#include "web/sheet.h"
 #include "web/view.h"
 
 /*
@@ -35,6 +36,7 @@ static const struct route {
     {"GET", "/procedures/{}", WEB_PUBLIC, false, NULL, view_procedure},
     {"GET", "/status", WEB_OPERATOR, false, NULL, view_status},
     {"GET", "/board", WEB_OFFICER, false, "board", view_board},
+    {"GET", "/waiting", WEB_OFFICER, false, NULL, view_waiting},
     {"GET", "/matters", WEB_PUBLIC, false, "matters", view_matters},
     {"GET", "/matters/{}", WEB_PUBLIC, false, "matter", view_matter},
     {"GET", "/acts/{}", WEB_PUBLIC, false, "act", view_act},
@@ -250,7 +252,8 @@ web_open(struct node *n, const char *templates, struct web **ret,
 		return err_nomem(err, "the web side");
 	w->n = n;
 	w->sessions = sessions_new();
-	if (w->sessions == NULL) {
+	w->sheets = sheets_new();
+	if (w->sessions == NULL || w->sheets == NULL) {
 		(void)err_nomem(err, "sessions");
 	} else if (pages_open(templates, &w->pages, err) == 0) {
 		*ret = w;
@@ -267,6 +270,7 @@ web_close(struct web *w)
 		return;
 	pages_close(w->pages);
 	sessions_free(w->sessions);
+	sheets_free(w->sheets);
 	mem_free(w);
 }
 

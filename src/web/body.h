@@ -1,0 +1,39 @@
+/*
+ * body: an act's body as people read it: its fields in the order of the form,
+ * by their titles, each value in parts that a page can write.  What does not
+ * fit its form (a void act may hold anything) is given as JSON text.
+ *
+ * FIELD  {"name", "title", "type", "is": {TYPE: true}, "values": [VALUE]};
+ *        TYPE is one of procedures.md section 4, or "raw".  A value of
+ * `choices` or `parties` is one VALUE a code or party; of `texts`, one a
+ * language. VALUE  by its type, absent parts null: text, longtext, officer,
+ * digest, raw   {"text"} choice, choices    {"code", "title"} integer, decimal
+ * {"number", "unit"} range              {"low", "high", "best", "unit"} boolean
+ * {"yes"} time               {"time"} period             {"start", "end"}
+ *   duration           {"duration", "us"}
+ *   place              {"lat", "lon", "radius", "names": [{"key", "text"}]}
+ *   area               {"circle": {"lat", "lon", "radius"}, "polygon":
+ *                      [{"lat", "lon"}], "lower", "upper", "names"}
+ *   party, parties     {"party"}
+ *   matter, act        {"cite", "ref"}
+ *   file               {"sha256", "name", "type", "size", "image"}
+ *   texts              {"lang", "text", "authentic"}
+ *   group              {"fields": [FIELD]}
+ */
+#ifndef WEB_BODY_H
+#define WEB_BODY_H
+
+#include "base/js.h"
+#include "rules/procedure.h"
+
+struct body_look {
+	struct js_make *make;
+	const struct procedure *p; /* NULL: not known here */
+	void *ctx;
+	/* A citation of what has this id (hex); the hex where there is none. */
+	struct str (*cite)(void *ctx, struct str hex);
+};
+void body_put(const struct body_look *l, struct js *in, const char *key,
+    struct str act, const struct js *body);
+
+#endif
