@@ -18,5 +18,6 @@ extern const struct embed embed_procedures[];
 extern const struct embed embed_templates[];
 extern const struct embed embed_lang[];
 extern const struct embed embed_assets[];
+extern const struct embed embed_words[];
 
 #endif

@@ -449,6 +449,16 @@ mandate_officers(const struct mandate *m, const struct mandate_officer **ret)
 	return m->n_officers;
 }
 
+size_t
+mandate_demands(const struct mandate *m, const struct mandate_demand **ret)
+{
+	const struct demands *d =
+	    m->n_demands == 0 ? NULL : &m->demands[m->n_demands - 1];
+
+	*ret = d == NULL ? NULL : d->demand;
+	return d == NULL ? 0 : d->n;
+}
+
 bool
 mandate_is_kind(struct str kind)
 {
@@ -464,9 +474,8 @@ has_power(const struct mandate_officer *o, struct str kind)
 	return false;
 }
 
-/* How many officers must sign this kind at this entry. */
-static int64_t
-wanted(const struct mandate *m, struct str kind, uint64_t index)
+int64_t
+mandate_wanted(const struct mandate *m, struct str kind, uint64_t index)
 {
 	const struct demands *d = NULL;
 	int64_t want = 1;
@@ -493,7 +502,7 @@ mandate_broken(const struct mandate *m, struct str kind, uint64_t index,
 			                                     : "no-mandate";
 	if (mandate_is_kind(kind) && has_signer(signers, &m->root))
 		return NULL;
-	want = wanted(m, kind, index);
+	want = mandate_wanted(m, kind, index);
 	for (size_t s = 0; s < signers->n; s++) {
 		bool good = false;
 

@@ -89,6 +89,12 @@ size_t mandate_officers(const struct mandate *m,
 
 /* Is this kind one of the party's own file? */
 bool mandate_is_kind(struct str kind);
+/* How many officers must sign this kind at this entry; the demands in force at
+ * a log's end. */
+int64_t mandate_wanted(const struct mandate *m, struct str kind,
+    uint64_t index);
+size_t mandate_demands(const struct mandate *m,
+    const struct mandate_demand **ret);
 /*
  * May these signers do this kind of act at this entry?  NULL: yes; else the
  * rule it breaks ("no-mandate", "too-few-signatures").

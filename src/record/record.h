@@ -5,6 +5,7 @@
  *   encode      base64 in its one form
  *   hash        SHA-256
  *   key         Ed25519 signatures; secrets that are wiped
+ *   words       a key's fingerprint, to be compared by voice
  *   keyfile     a secret key as text, under a passphrase or plain
  *   log         a party's Merkle tree, proofs, tiles (RFC 6962, tlog-tiles)
  *   note        signed notes
