@@ -228,6 +228,23 @@ int store_handed_list(struct store *s, int64_t party, size_t n, struct arena *a,
     int64_t **ret, size_t *ret_n, struct err *err);
 int store_handed_done(struct store *s, int64_t party, int64_t act,
     struct err *err);
+
+/* Acts of ours that wait for more signatures.  Putting one that is there keeps
+ * its added_us. */
+struct store_waiting {
+	struct id act;
+	int64_t added_us;
+	struct span envelope; /* with the signatures so far */
+};
+int store_waiting_put(struct store *s, const struct store_waiting *w,
+    struct err *err);
+int store_waiting(struct store *s, const struct id *act, struct arena *a,
+    bool *ret_found, struct store_waiting *ret, struct err *err);
+/* Oldest first. */
+int store_waiting_list(struct store *s, struct arena *a,
+    struct store_waiting **ret, size_t *ret_n, struct err *err);
+int store_waiting_remove(struct store *s, const struct id *act,
+    struct err *err);
 /* ---- derived ---- */
 
 int store_tile_add(struct store *s, int64_t party, unsigned level, uint64_t idx,
