@@ -55,6 +55,42 @@ cmd_check(struct cli *c, struct err *err)
 	return say_line(c, j, "The folder is sound.", err);
 }
 
+/* Each way's answer; a way that is closed makes the command fail. */
+int
+cmd_alert_test(struct cli *c, struct err *err)
+{
+	const struct js *j, *list;
+	struct str bad = STR("");
+	struct say s;
+
+	if (post(c, "/alerts/test", &j, err) != 0)
+		return -1;
+	list = js_get(j, "alerts");
+	if (js_len(list) == 0)
+		return err_set(err, ERR_ABSENT,
+		    "comity.ini has no 'rule' in [alert]: 'comity help "
+		    "settings' shows its form");
+	if (c->json)
+		return command_say_json(c, j, err);
+	say_begin(&s, c->a);
+	for (size_t i = 0; i < js_len(list); i++) {
+		const struct js *one = js_at(list, i);
+		struct str error = js_str(js_get(one, "error"));
+
+		say_text(&s, js_str(js_get(one, "way")));
+		say_fmt(&s, ":");
+		say_text(&s, js_str(js_get(one, "to")));
+		say_fmt(&s, error.n > 0 ? "  not sent: " : "  sent");
+		say_text(&s, error);
+		say_fmt(&s, "\n");
+		if (error.n > 0)
+			bad = error;
+	}
+	if (say_end(&s, err) != 0)
+		return -1;
+	return bad.n == 0 ? 0 : err_set(err, ERR_IO, "an alert was not sent");
+}
+
 int
 cmd_procedures_list(struct cli *c, struct err *err)
 {

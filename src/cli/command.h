@@ -34,7 +34,7 @@ extern command_fn cmd_init, cmd_serve, cmd_status, cmd_peer_list, cmd_peer_look,
     cmd_officer_enrol, cmd_officer_grant, cmd_officer_revoke,
     cmd_officer_demand, cmd_key_renew, cmd_new, cmd_act, cmd_show, cmd_list,
     cmd_board, cmd_proof, cmd_export, cmd_import, cmd_verify, cmd_rebuild,
-    cmd_check, cmd_procedures_list, cmd_procedures_show, cmd_procedures_check,
-    cmd_completion, cmd_help, cmd_version;
+    cmd_alert_test, cmd_check, cmd_procedures_list, cmd_procedures_show,
+    cmd_procedures_check, cmd_completion, cmd_help, cmd_version;
 
 #endif

@@ -145,6 +145,11 @@ static const struct command command[] = {
 	{"check the folder: pages, references, trees", "フォルダーを検査する",
 	    "检查文件夹", "폴더 검사"},
 	NULL},
+    {"alert test", "", 0, 0, 0, cmd_alert_test,
+	{"send a test by each rule of [alert]", "通知の設定を試す",
+	    "测试各条提醒规则", "알림 규칙 시험"},
+	"Alerts tell officers who are away from the screen that something\n"
+	"waits: by mail, a web hook or a command. 'comity help settings'."},
     {"rebuild", "", 0, 0, 0, cmd_rebuild,
 	{"compute again all that derives from the acts",
 	    "行為から導かれるものを作り直す", "由行为重新计算全部衍生数据",

@@ -138,6 +138,8 @@ start(struct node *n, const struct node_options *o, struct err *err)
 		return err_set(err, ERR_IO, "no thread for outside witnesses");
 	}
 	n->has_outside = n->settings.submit.n > 0;
+	if (alerts_start(n, &n->alerts, err) != 0)
+		return -1;
 	return line_start_all(n, err);
 }
 
@@ -180,7 +182,7 @@ node_open(const struct node_options *o, struct node **ret, struct err *err)
 	clock_cond_init(&n->checked);
 	arena_init(&n->settings_arena, 1 << 20);
 	arena_init(&n->batch, ARENA_REQUEST);
-	if (start(n, o, err) != 0) {
+	if (event_open(n, err) != 0 || start(n, o, err) != 0) {
 		node_close(n);
 		return -1;
 	}
@@ -195,6 +197,8 @@ node_quiet(struct node *n)
 	if (n->has_outside)
 		(void)pthread_join(n->outside, NULL);
 	n->has_outside = false;
+	alerts_stop(n->alerts);
+	n->alerts = NULL;
 	if (n->tidy != NULL) {
 		(void)pthread_join(n->tidier, NULL);
 		store_close(n->tidy);
@@ -216,6 +220,7 @@ node_close(struct node *n)
 	node_keys_free(n);
 	arena_release(&n->settings_arena);
 	arena_release(&n->batch);
+	event_close(n);
 	(void)pthread_rwlock_destroy(&n->state);
 	(void)pthread_mutex_destroy(&n->readers);
 	(void)pthread_cond_destroy(&n->reader_free);

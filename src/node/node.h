@@ -47,9 +47,49 @@ struct node_receipt {
 	bool was_known;  /* it had been posted before: same answer */
 	char state[100]; /* of its matter, after it */
 };
+/* node_post() without waiting, where node_posts_at_once(): then(ctx, ...) is
+ * called once, from the committer's thread and quickly, with the receipt or
+ * with what went wrong.  -1: refused already, and nothing is called. */
+typedef void node_posted_fn(void *ctx, const struct node_receipt *r,
+    const struct err *err);
+int node_post_later(struct node *n, struct span envelope, node_posted_fn *then,
+    void *ctx, struct err *err);
+bool node_posts_at_once(struct node *n);
+
 /* Take an act of our own party: judge, append, store.  Blocks until durable.
  * ERR_DENIED with the broken rule where it would be void. */
 int node_post(struct node *n, struct span envelope, struct node_receipt *ret,
+    struct err *err);
+
+/* The rule that a refused act would break, by the sentence of its err, and
+ * where (a JSON pointer; .p NULL: nowhere); NULL: it was refused for another
+ * reason.
+ */
+const char *node_rule_of(const struct err *err, struct str *ret_where);
+
+/*
+ * An act of ours whose party demands more signatures than it has.  It waits
+ * here, also over a restart, until enough officers have signed the same bytes;
+ * then it is posted.  The first must come within CLOCK_SLACK_S of the time that
+ * the act claims, the last within NODE_RELEASE_S.
+ */
+enum { NODE_RELEASES_MAX = 100, NODE_RELEASE_S = 24 * 3600 };
+struct node_release {
+	struct id act;
+	bool waits; /* for want - have more; else it is posted: receipt */
+	int64_t have, want;
+	struct node_receipt receipt;
+};
+/* Blocks until durable.  ERR_DENIED: who signed has no power for it, or it
+ * would be void; what waited, still waits then. */
+int node_release(struct node *n, struct span envelope, struct node_release *ret,
+    struct err *err);
+/* One more signature on what waits here.  ERR_ABSENT: it does not. */
+struct dsse_signature;
+int node_release_sign(struct node *n, const struct id *act,
+    const struct dsse_signature *sig, struct node_release *ret,
+    struct err *err);
+int node_release_withdraw(struct node *n, const struct id *act,
     struct err *err);
 
 /* Make a party's folder: record.db with its charter as entry 0.  `anew`: the

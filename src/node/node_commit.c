@@ -153,6 +153,7 @@ static int
 run_marked(struct node *n, struct job *j, struct err *err)
 {
 	struct err undo = {0};
+	size_t events = event_mark(n);
 
 	if (!j->marked)
 		return j->run(n, j, err);
@@ -161,6 +162,7 @@ run_marked(struct node *n, struct job *j, struct err *err)
 	node_mark(n);
 	if (j->run(n, j, err) == 0)
 		return store_unmark(n->writer, true, err);
+	event_undo(n, events);
 	if (store_unmark(n->writer, false, &undo) != 0) {
 		*err = undo;
 		err->code = ERR_IO; /* the whole batch is undone */
@@ -219,6 +221,7 @@ undo_batch(struct node *n)
 {
 	struct err err;
 
+	event_undo(n, 0);
 	store_rollback(n->writer);
 	if (node_reload(n, true, &err) != 0)
 		stop_at_once("a failed commit", &err);
@@ -257,6 +260,8 @@ run_batch(struct node *n, struct job **batch, size_t count)
 	if (rc != 0)
 		undo_batch(n);
 	(void)pthread_rwlock_unlock(&n->state);
+	if (rc == 0)
+		event_commit(n);
 	arena_release(&n->batch);
 	(void)pthread_mutex_lock(&n->queue);
 	n->commits++;

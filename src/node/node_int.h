@@ -102,9 +102,12 @@ struct node {
 	bool was_made_anew; /* at this start: ask every peer for our acts */
 	bool must_recover;  /* a folder made anew: no peer has answered yet */
 	pthread_t committer, outside; /* outside: where settings name any */
-	size_t relays, recoveries;    /* under way, for strangers */
+	struct alerts *alerts;
+	size_t relays, recoveries; /* under way, for strangers */
 	/* counters for /metrics, under queue */
 	uint64_t commits, posted, taken, refused, commit_us;
+
+	struct events *events; /* node_event.c */
 
 	/* the committer's own */
 	struct arena batch;   /* of the batch that is being committed */
@@ -216,7 +219,11 @@ int node_refile(struct node *n, struct member *m, const struct judged *j,
     const struct store_act *act, const struct label *label, struct err *err);
 
 /* node_post.c */
+/* Would an act be taken if enough officers had signed it?  The committer's. */
+int post_judge_waiting(struct node *n, const struct judged *j, int64_t now_us,
+    struct err *err);
 bool node_is_urgent(const struct act *act);
+bool node_is_urgent_procedure(struct str name);
 
 /* node_matter.c */
 struct matter_view {
@@ -250,6 +257,17 @@ int matter_steps(struct str json, struct arena *a, struct fold_members **ret,
 int matter_reads(struct node *n, struct store *s, const struct act *act,
     const struct store_matter *row, struct str code, struct arena *a, bool *ret,
     struct err *err);
+
+/* node_event.c: what goes into event.h */
+int event_open(struct node *n, struct err *err);
+void event_close(struct node *n);
+/* The committer's, while a batch runs: a matter was folded; all since the mark
+ * is undone; all is durable. */
+void event_matter(struct node *n, const struct matter_view *v);
+size_t event_mark(struct node *n);
+void event_undo(struct node *n, size_t mark);
+void event_commit(struct node *n);
+void event_line(struct node *n, const char *party, bool is_up);
 
 /* node_evidence.c */
 int evidence_keep(struct node *n, struct member *log, int64_t witness,

@@ -363,8 +363,11 @@ static void
 note_outcome(struct line *l, int rc, const struct err *err)
 {
 	int64_t now_us = clock_utc_us();
+	bool other;
 
 	(void)pthread_mutex_lock(&l->lock);
+	other = l->state.tried_us == 0 || l->state.reachable != (rc == 0) ||
+	        (rc == 0 && strcmp(l->state.via, l->via) != 0);
 	l->state.tried_us = now_us;
 	l->state.reachable = rc == 0;
 	l->state.sent = l->given;
@@ -377,6 +380,8 @@ note_outcome(struct line *l, int rc, const struct err *err)
 		    (int)sizeof(l->state.error) - 1, err->text);
 	}
 	(void)pthread_mutex_unlock(&l->lock);
+	if (other)
+		event_line(l->n, l->m->code, rc == 0);
 	if (rc != 0 && (l->was_reachable || !l->spoke))
 		diag_warn("line to %s: %s", l->m->code, err->text);
 	if (rc == 0 && l->spoke && !l->was_reachable)

@@ -392,6 +392,7 @@ refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
 	if (matter_fold(n, s, &row, NULL, now_us, a, &v, err) != 0 ||
 	    matter_store(s, &v, a, err) != 0)
 		return -1;
+	event_matter(n, &v);
 	if (v.result == NULL || !v.result->founds)
 		return 0;
 	if (store_matter_by_no(s, no, a, &found, &after, err) != 0)

@@ -15,6 +15,8 @@ struct post {
 	struct arena arena;
 	struct judged judged;
 	struct node_receipt receipt;
+	node_posted_fn *then; /* of node_post_later */
+	void *ctx;
 };
 
 /* Kinds that go out before all others (the crisis line). */
@@ -22,12 +24,18 @@ static const struct str urgent_procedure[] = {{"message", 7}, {"crisis", 6},
     {"clarification", 13}, {"check", 5}};
 
 bool
-node_is_urgent(const struct act *act)
+node_is_urgent_procedure(struct str name)
 {
 	for (size_t i = 0; i < COUNT(urgent_procedure); i++)
-		if (str_eq(act->procedure, urgent_procedure[i]))
+		if (str_eq(name, urgent_procedure[i]))
 			return true;
 	return false;
+}
+
+bool
+node_is_urgent(const struct act *act)
+{
+	return node_is_urgent_procedure(act->procedure);
 }
 
 /* What a broken rule means, for the officer whose act is refused. */
@@ -73,15 +81,72 @@ refuse(const struct fold_act_result *r, struct err *err)
 	    rule);
 }
 
+/* refuse(), read back. */
+const char *
+node_rule_of(const struct err *err, struct str *ret_where)
+{
+	struct str text = str_of(err->text),
+		   head = STR("the act would be void (");
+
+	*ret_where = (struct str){NULL, 0};
+	if (str_starts(text, STR("the act cannot be judged (")))
+		return "missing";
+	if (!str_starts(text, head))
+		return NULL;
+	text = str_sub(text, head.n, text.n);
+	for (size_t i = 0; i < COUNT(sentence); i++) {
+		struct str rule = str_of(sentence[i].rule);
+		struct str says = str_of(sentence[i].says);
+		size_t end = text.n - says.n - 3; /* "): " */
+
+		if (!str_starts(text, rule) || !str_ends(text, says))
+			continue;
+		if (end > rule.n + 2)
+			*ret_where = str_sub(text, rule.n + 2, end);
+		return sentence[i].rule;
+	}
+	return NULL;
+}
+
+/* Does the party demand more than one signature, as it has them? */
+static bool
+is_released(struct node *n, const struct judged *j)
+{
+	for (size_t i = 0; i < j->signers.n; i++) {
+		struct mandate_signers one = {.n = 1,
+		    .key[0] = j->signers.key[i]};
+
+		if (mandate_broken(n->own->mandate, j->act->kind,
+			n->own->log.size, &one) == NULL)
+			return false;
+	}
+	return j->signers.n > 1;
+}
+
+/*
+ * An act claims the time at which its first officer signed it; those who
+ * release it sign the same bytes, later.  The claim stays as it was made, and
+ * whatever others can prove about the log since then corrects it.
+ */
 static int
-check_clock(const struct act *act, int64_t now_us, struct err *err)
+check_clock(const struct act *act, int64_t now_us, bool released,
+    struct err *err)
 {
 	int64_t off = act->at_us - now_us;
+	int64_t most_s = released ? NODE_RELEASE_S : CLOCK_SLACK_S;
 	char at[WHEN_TEXT], now[WHEN_TEXT];
 
 	if (off <= CLOCK_SLACK_S * INT64_C(1000000) &&
-	    off >= -CLOCK_SLACK_S * INT64_C(1000000))
+	    off >= -most_s * INT64_C(1000000))
 		return 0;
+	if (released && off < 0) {
+		when_write(act->at_us, at);
+		return err_set(err, ERR_CONFLICT,
+		    "the act was written at %s, and only what was signed "
+		    "within %d hours is released: withdraw it and write it "
+		    "again",
+		    at, NODE_RELEASE_S / 3600);
+	}
 	when_write(act->at_us, at);
 	when_write(now_us, now);
 	return err_set(err, ERR_INPUT,
@@ -90,9 +155,15 @@ check_clock(const struct act *act, int64_t now_us, struct err *err)
 	    at, now);
 }
 
-/* An act of our own file: mandates, keys. */
+static bool
+is_short(const char *broken)
+{
+	return broken != NULL && strcmp(broken, "too-few-signatures") == 0;
+}
+
+/* An act of our own file: mandates, keys.  `waits`: it may lack signatures. */
 static int
-judge_file(struct node *n, const struct judged *j, struct err *err)
+judge_file(struct node *n, const struct judged *j, bool waits, struct err *err)
 {
 	struct fold_act_result r = {.verdict = FOLD_VOID};
 
@@ -107,6 +178,8 @@ judge_file(struct node *n, const struct judged *j, struct err *err)
 		    "must read it");
 	r.reason =
 	    mandate_try(n->own->mandate, j->act, n->own->log.size, &j->signers);
+	if (waits && is_short(r.reason))
+		return 0;
 	if (r.reason != NULL)
 		return refuse(&r, err);
 	return str_is(j->act->kind, "party/keys")
@@ -141,7 +214,7 @@ row_for(struct node *n, const struct act *act, struct store_matter *row,
 }
 
 static int
-judge(struct node *n, const struct judged *j, int64_t now_us,
+judge(struct node *n, const struct judged *j, int64_t now_us, bool waits,
     struct matter_view *v, struct err *err)
 {
 	struct store_matter row;
@@ -157,7 +230,7 @@ judge(struct node *n, const struct judged *j, int64_t now_us,
 		    STR_ARG(j->act->kind));
 	broken = mandate_broken(n->own->mandate, j->act->kind, n->own->log.size,
 	    &j->signers);
-	if (broken != NULL) {
+	if (broken != NULL && !(waits && is_short(broken))) {
 		struct fold_act_result r = {.reason = broken};
 		return refuse(&r, err);
 	}
@@ -172,6 +245,23 @@ judge(struct node *n, const struct judged *j, int64_t now_us,
 			           : refuse(&v->result->acts[i], err);
 	return err_set(err, ERR_ABSENT,
 	    "the matter's opening act or procedure is not here yet");
+}
+
+int
+post_judge_waiting(struct node *n, const struct judged *j, int64_t now_us,
+    struct err *err)
+{
+	struct matter_view v;
+
+	if (!str_is(j->act->party, n->own->code))
+		return err_set(err, ERR_INPUT,
+		    "the act is of %.*s, this is the node of %s",
+		    STR_ARG(j->act->party), n->own->code);
+	if (check_clock(j->act, now_us, false, err) != 0)
+		return -1;
+	return mandate_is_kind(j->act->kind)
+	           ? judge_file(n, j, true, err)
+	           : judge(n, j, now_us, true, &v, err);
 }
 
 static int
@@ -263,8 +353,10 @@ append_own(struct node *n, struct post *p, struct matter_view *v,
 		return -1;
 	(void)snprintf(p->receipt.state, sizeof(p->receipt.state), "%.*s",
 	    STR_ARG(v->result->state)); /* a name, short */
-	return v->result->founds ? matter_refold(n, n->writer, no, now_us, err)
-	                         : matter_store(n->writer, v, &n->batch, err);
+	if (v->result->founds)
+		return matter_refold(n, n->writer, no, now_us, err);
+	event_matter(n, v);
+	return matter_store(n->writer, v, &n->batch, err);
 }
 
 static int
@@ -292,11 +384,11 @@ run_post(struct node *n, struct job *job, struct err *err)
 		return err_set(err, ERR_BUSY,
 		    "this folder was made anew and no peer has said yet what "
 		    "our log held: introduce one that can be reached first");
-	if (check_clock(act, now_us, err) != 0)
+	if (check_clock(act, now_us, is_released(n, &p->judged), err) != 0)
 		return -1;
 	if (mandate_is_kind(act->kind)
-		? judge_file(n, &p->judged, err) != 0
-		: judge(n, &p->judged, now_us, &v, err) != 0)
+		? judge_file(n, &p->judged, false, err) != 0
+		: judge(n, &p->judged, now_us, false, &v, err) != 0)
 		return -1;
 	if (append_own(n, p, &v, now_us, err) != 0)
 		return -1;
@@ -349,4 +441,41 @@ node_post(struct node *n, struct span envelope, struct node_receipt *ret,
 	arena_release(&p->arena);
 	mem_free(p);
 	return rc;
+}
+
+static void
+is_posted(struct node *n, struct job *job, const struct err *err)
+{
+	struct post *p = (struct post *)job;
+
+	(void)n; /* the common form */
+	p->then(p->ctx, err == NULL ? &p->receipt : NULL, err);
+	arena_release(&p->arena);
+	mem_free(p);
+}
+
+int
+node_post_later(struct node *n, struct span envelope, node_posted_fn *then,
+    void *ctx, struct err *err)
+{
+	struct post *p = post_new(n, envelope, err);
+
+	if (p == NULL)
+		return -1;
+	p->then = then;
+	p->ctx = ctx;
+	p->job.done = is_posted;
+	node_enqueue(n, &p->job);
+	return 0;
+}
+
+bool
+node_posts_at_once(struct node *n)
+{
+	bool is;
+
+	(void)pthread_mutex_lock(&n->queue);
+	is = n->serving && n->unchecked == 0;
+	(void)pthread_mutex_unlock(&n->queue);
+	return is;
 }

@@ -32,6 +32,20 @@ static const struct settings_row row[] = {
 	"path of the certificate (PEM); empty: no TLS"},
     {"tls", "key", SETTING_TEXT, AT(key), 0, 0, 0, "",
 	"path of the certificate's key (PEM)"},
+    {"alert", "rule", SETTING_ALERT, AT(alerts), 0, 0, 0, "",
+	"PROCEDURES HOW-SOON REPEAT mail:ADDRESS|hook:URL|run:PATH; several"},
+    {"alert", "server", SETTING_TEXT, AT(alert_server), 0, 0, 0, "",
+	"mail server of alerts: smtp://host:port or smtps://host:port"},
+    {"alert", "from", SETTING_TEXT, AT(alert_from), 0, 0, 0, "",
+	"mail address that alerts come from"},
+    {"alert", "user", SETTING_TEXT, AT(alert_user), 0, 0, 0, "",
+	"name at the mail server; empty: without"},
+    {"alert", "password", SETTING_TEXT, AT(alert_password), 0, 0, 0, "",
+	"path of a file with the password at the mail server"},
+    {"alert", "languages", SETTING_TEXT, AT(alert_languages), 0, 0, 0, "en",
+	"languages of alerts, with spaces: en ja zh ko"},
+    {"alert", "tells", SETTING_YES, AT(alert_tells), 0, 0, 0, "no",
+	"yes: an alert says what waits, too"},
 };
 
 struct reader { /* of one file */
@@ -41,7 +55,8 @@ struct reader { /* of one file */
 	bool seen[COUNT(row)];
 	struct settings *s;
 	struct str *logs;
-	size_t cap_logs;
+	struct alert_rule *alerts;
+	size_t cap_logs, cap_alerts;
 	struct arena *a;
 	struct err *err;
 	int rc;
@@ -117,6 +132,36 @@ add_log(struct reader *r, struct str v, struct err *err)
 	return 0;
 }
 
+static int
+add_alert(struct reader *r, struct str v, struct err *err)
+{
+	struct alert_rule rule;
+
+	if (v.n == 0)
+		return 0;
+	if (alert_parse(v, &rule, err) != 0)
+		return -1;
+	if (r->s->n_alerts >= ALERT_RULES_MAX)
+		return err_set(err, ERR_INPUT, "more than %d rules",
+		    ALERT_RULES_MAX);
+	if (arena_grow(r->a, &r->alerts, &r->cap_alerts, r->s->n_alerts + 1,
+		sizeof(*r->alerts)) != 0)
+		return err_nomem(err, "settings");
+	r->alerts[r->s->n_alerts++] = rule;
+	r->s->alerts = r->alerts;
+	return 0;
+}
+
+static int
+put_yes(bool *place, struct str v, struct err *err)
+{
+	if (!str_is(v, "yes") && !str_is(v, "no"))
+		return err_set(err, ERR_INPUT, "'%.*s' is neither yes nor no",
+		    STR_ARG(v));
+	*place = str_is(v, "yes");
+	return 0;
+}
+
 /* Put a value, whose text lives in the arena, into its place. */
 static int
 put(struct reader *r, const struct settings_row *w, struct str v,
@@ -127,6 +172,10 @@ put(struct reader *r, const struct settings_row *w, struct str v,
 		return num_parse(v, w->lo, w->hi, field(r->s, w), err);
 	case SETTING_LIST:
 		return add_log(r, v, err);
+	case SETTING_ALERT:
+		return add_alert(r, v, err);
+	case SETTING_YES:
+		return put_yes(field(r->s, w), v, err);
 	case SETTING_LISTEN:
 		if (parse_listen(v, r->a, r->s, err) != 0)
 			return -1;
@@ -156,7 +205,8 @@ take(struct reader *r, const char *section, const char *name, const char *value)
 		    "there is no setting '%s' in a section [%s]; 'comity help "
 		    "settings' lists them",
 		    name, section);
-	if (r->seen[i] && row[i].kind != SETTING_LIST)
+	if (r->seen[i] && row[i].kind != SETTING_LIST &&
+	    row[i].kind != SETTING_ALERT)
 		return err_set(r->err, ERR_INPUT,
 		    "'%s' stands twice: remove one", name);
 	r->seen[i] = true;
@@ -240,6 +290,12 @@ read_text(struct reader *r, struct str text, struct err *err)
 		return err_set(err, ERR_INPUT,
 		    "%s: [tls] needs both certificate and key, or neither",
 		    r->path);
+	for (size_t i = 0; i < r->s->n_alerts; i++)
+		if (r->s->alerts[i].way == ALERT_MAIL &&
+		    (r->s->alert_server.n == 0 || r->s->alert_from.n == 0))
+			return err_set(err, ERR_INPUT,
+			    "%s: [alert] mail needs 'server' and 'from'",
+			    r->path);
 	if (r->s->address.n == 0)
 		r->s->address =
 		    str_fmt(r->a, "http://%.*s", STR_ARG(r->s->listen));

@@ -7,6 +7,7 @@
 #define NODE_SETTINGS_H
 
 #include "base/text.h"
+#include "node/alert.h"
 
 enum { SETTINGS_LOGS_MAX = 1000, SETTINGS_LINE_MAX = 199 };
 
@@ -24,6 +25,12 @@ struct settings {
 	const struct str *logs;
 	struct str submit; /* addresses of outside witnesses, with spaces */
 	struct str certificate, key; /* paths; empty: no TLS */
+	size_t n_alerts;
+	const struct alert_rule *alerts;
+	struct str alert_server, alert_from, alert_user;
+	struct str alert_password;  /* path of a file that holds it */
+	struct str alert_languages; /* with spaces */
+	bool alert_tells;           /* what waits, not only that */
 };
 
 enum settings_kind {
@@ -31,7 +38,9 @@ enum settings_kind {
 	SETTING_NUMBER,
 	SETTING_LISTEN,
 	SETTING_URL,
-	SETTING_LIST /* a name that may stand several times */
+	SETTING_YES,  /* yes or no */
+	SETTING_LIST, /* verifier keys; may stand several times */
+	SETTING_ALERT /* rules; may stand several times */
 };
 struct settings_row { /* for help, and for writing a first file */
 	const char *section, *name;

@@ -190,6 +190,8 @@ put_names(const struct spot *s, struct js *in, const struct js *names)
 	for (struct js_each e = {0}; js_next(names, &e);) {
 		j = js_put_map(m, list, NULL);
 		js_put_str(m, j, "key", e.key);
+		js_put_bool(m, j, "tongue",
+		    e.key.n > 0 && e.key.p[0] >= 'a' && e.key.p[0] <= 'z');
 		js_put(m, j, "text", e.value);
 	}
 }
@@ -266,6 +268,34 @@ put_ref(const struct spot *s, struct js *list, const struct js *v)
 	return true;
 }
 
+/* Where a file is fetched, with its name percent-encoded (RFC 3986 2.3). */
+static struct str
+href_of(struct arena *a, struct str sha256, struct str name)
+{
+	static const char digit[] = "0123456789ABCDEF";
+	struct buf b;
+	struct str ret;
+	struct err err;
+
+	buf_init(&b, a);
+	buf_z(&b, "/files/");
+	buf_str(&b, sha256);
+	buf_z(&b, "?name=");
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '-' || c == '.') {
+			buf_char(&b, (char)c);
+			continue;
+		}
+		buf_char(&b, '%');
+		buf_char(&b, digit[c >> 4]);
+		buf_char(&b, digit[c & 15]);
+	}
+	return buf_done(&b, &ret, &err) == 0 ? ret : STR("");
+}
+
 static bool
 put_file(const struct spot *s, struct js *list, const struct js *v)
 {
@@ -286,6 +316,9 @@ put_file(const struct spot *s, struct js *list, const struct js *v)
 	for (size_t i = 0; i < COUNT(image); i++)
 		is_image = is_image || js_is_str(js_get(v, "type"), image[i]);
 	js_put_bool(m, j, "image", is_image);
+	js_put_str(m, j, "href",
+	    href_of(m->a, js_str(js_get(v, "sha256")),
+		js_str(js_get(v, "name"))));
 	return true;
 }
 

@@ -11,14 +11,16 @@
  * {"number", "unit"} range              {"low", "high", "best", "unit"} boolean
  * {"yes"} time               {"time"} period             {"start", "end"}
  *   duration           {"duration", "us"}
- *   place              {"lat", "lon", "radius", "names": [{"key", "text"}]}
+ *   place              {"lat", "lon", "radius", "names": [NAME]}
  *   area               {"circle": {"lat", "lon", "radius"}, "polygon":
- *                      [{"lat", "lon"}], "lower", "upper", "names"}
+ *                      [{"lat", "lon"}], "lower", "upper", "names": [NAME]}
  *   party, parties     {"party"}
  *   matter, act        {"cite", "ref"}
- *   file               {"sha256", "name", "type", "size", "image"}
+ *   file               {"sha256", "name", "type", "size", "image", "href"}
  *   texts              {"lang", "text", "authentic"}
  *   group              {"fields": [FIELD]}
+ * NAME   {"key", "tongue", "text"}: the key is a language tag (tongue), or else
+ *        a party.
  */
 #ifndef WEB_BODY_H
 #define WEB_BODY_H

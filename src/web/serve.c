@@ -1,264 +1,56 @@
-/*
- * Sockets: the only user of libmicrohttpd.  A thread a connection: a request
- * that waits for the committer's disk holds nobody else up.
- */
+/* Doors: sockets, threads, the end. */
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <microhttpd.h>
 #include <netdb.h>
-#include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/num.h"
-#include "web/web.h"
+#include "node/keydir.h"
+#include "web/serve_int.h"
 
 enum {
-	/* From a peer: 500,000 entries of 48 bytes and 4 MiB of acts, sealed.
-	 */
-	BODY_BUNDLE = 40 * 1024 * 1024,
-	BODY_ARCHIVE = 1024 * 1024 * 1024, /* from the operator */
-	BODY_SMALL = 1024 * 1024,          /* all else; an act's is below */
-	BODIES_MAX = 256 * 1024 * 1024,    /* of strangers, held at once */
-	CONNECTIONS_MAX = 1024,
-	CONNECTIONS_EACH = 256,
+	BODIES_MAX = 256 * 1024 * 1024, /* of strangers, held at once */
+	VISITS_MAX = 4096,
+	VISITS_LOCAL = 256,
+	VISITS_KEPT = 256, /* places for peers and officers */
+	FILES_KEPT = 256,  /* descriptors that are not connections */
 	IDLE_S = 120,
-	STACK = 512 * 1024
-};
-#define RETRY_TEXT "5" /* seconds */
-/* A request's memory: a body grows in steps of twice its size, and what is made
- * of it comes on top. */
-#define ARENA_MAX ((size_t)512 * 1024 * 1024)
-#define ARENA_ARCHIVE ((size_t)5 * 1024 * 1024 * 1024)
-
-struct web_server {
-	struct web *w;
-	struct MHD_Daemon *tcp, *local;
-	int port;
-};
-struct door { /* by which a connection came: whose rights it has */
-	struct web *w;
-	enum web_reader reader;
-	size_t most;         /* bytes of bodies at once; 0: any */
-	atomic_size_t bytes; /* held now */
-};
-struct web_doors {
-	struct web_server server; /* first */
-	struct door tcp, local;
-};
-struct call { /* one request under way */
-	struct arena arena;
-	struct buf body;
-	size_t most, counted; /* counted: at its door */
-	bool too_long, busy;
+	MEMORY_EACH = 32768, /* of a connection: its headers fit in */
+	STACK = 512 * 1024,
+	WORKERS = 32,
+	OPERATORS = 8,
+	PAGES_NICE = 10,
+	CACHE_BYTES = 16 * 1024 * 1024,
+	PEM_MAX = 1024 * 1024,
+	END_US = 5 * 1000000,
+	END_STEP_US = 2000
 };
 
-static enum MHD_Result
-reply(struct MHD_Connection *c, const struct web_answer *ans)
+/* An address that no other machine reaches? */
+static bool
+is_loopback(const struct sockaddr *at)
 {
-	struct MHD_Response *r;
-	enum MHD_Result rc;
-	union {
-		const uint8_t *p;
-		void *q;
-	} body = {.p = ans->body.p}; /* copied: MHD's type lacks const */
-
-	r = MHD_create_response_from_buffer(ans->body.n, body.q,
-	    MHD_RESPMEM_MUST_COPY);
-	if (r == NULL)
-		return MHD_NO;
-	(void)MHD_add_response_header(r, "Content-Type", ans->type);
-	(void)MHD_add_response_header(r, "Cache-Control",
-	    ans->caching == NULL ? "no-store" : ans->caching);
-	(void)MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
-	if (ans->cookie.p != NULL)
-		(void)MHD_add_response_header(r, "Set-Cookie", ans->cookie.p);
-	if (ans->location.p != NULL)
-		(void)MHD_add_response_header(r, "Location", ans->location.p);
-	if (ans->status == 503)
-		(void)MHD_add_response_header(r, "Retry-After", RETRY_TEXT);
-	rc = MHD_queue_response(c, (unsigned)ans->status, r); /* 200 to 503 */
-	MHD_destroy_response(r);
-	return rc;
+	if (at->sa_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)(const void *)at)
+				 ->sin_addr.s_addr) >>
+		           24 ==
+		       127;
+	return at->sa_family == AF_INET6 &&
+	       IN6_IS_ADDR_LOOPBACK(
+		   &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr);
 }
 
-static enum MHD_Result
-too_long(struct MHD_Connection *c)
-{
-	struct str text = STR("{\"error\":\"the request is too long\","
-			      "\"code\":\"input\"}");
-	struct web_answer ans = {.status = 413,
-	    .type = "application/json",
-	    .body = span_of(text)};
-
-	return reply(c, &ans);
-}
-
-static enum MHD_Result
-busy(struct MHD_Connection *c)
-{
-	struct str text = STR("{\"error\":\"too many requests are coming in: "
-			      "try again in some seconds\",\"code\":\"busy\"}");
-	struct web_answer ans = {.status = 503,
-	    .type = "application/json",
-	    .body = span_of(text)};
-
-	return reply(c, &ans);
-}
-
-static size_t
-most_of(const struct door *door, const char *url)
-{
-	if (strcmp(url, "/bundle") == 0 && door->reader == WEB_OPERATOR)
-		return BODY_ARCHIVE;
-	if (strcmp(url, "/exchange") == 0 || strncmp(url, "/relay/", 7) == 0)
-		return BODY_BUNDLE;
-	return BODY_SMALL;
-}
-
-/* Keep what came of a body, as far as it may be.  What is beyond a limit is
- * read over, so that the sender comes to read the answer. */
-static void
-take_in(struct door *door, struct call *call, const char *data, size_t size)
-{
-	if (call->too_long || call->busy)
-		return;
-	if (call->body.n + size > call->most) {
-		call->too_long = true;
-		return;
-	}
-	call->counted += size;
-	if (atomic_fetch_add(&door->bytes, size) + size > door->most &&
-	    door->most > 0)
-		call->busy = true;
-	else
-		buf_add(&call->body, data, size);
-}
-
-/* The query as it stood in the request line: MHD hands it out in parts only,
- * so the whole line is kept when it comes in (uri_line). */
-static struct str
-query_of(const char *uri)
-{
-	const char *q = uri == NULL ? NULL : strchr(uri, '?');
-
-	return q == NULL ? STR("") : str_of(q + 1);
-}
-
-struct line { /* the request line's URI, kept by MHD until the end */
-	struct call call;
-	struct str uri;
-};
-
-static void *
-uri_line(void *ctx, const char *uri, struct MHD_Connection *c)
-{
-	const struct door *door = ctx;
-	struct line *l = mem_alloc(1, sizeof(*l));
-
-	(void)c; /* MHD's form */
-	if (l == NULL)
-		return NULL;
-	arena_init(&l->call.arena,
-	    door->reader == WEB_OPERATOR ? ARENA_ARCHIVE : ARENA_MAX);
-	l->uri = str_copy(&l->call.arena, str_of(uri));
-	return l;
-}
-
-static void
-completed(void *ctx, struct MHD_Connection *c, void **state,
-    enum MHD_RequestTerminationCode why)
-{
-	struct door *door = ctx;
-	struct line *l = *state;
-
-	(void)c, (void)why; /* MHD's form */
-	if (l == NULL)
-		return;
-	atomic_fetch_sub(&door->bytes, l->call.counted);
-	arena_release(&l->call.arena);
-	mem_free(l);
-	*state = NULL;
-}
-
-/* Headers come as bytes; one that is no text is none. */
-static struct str
-header(struct MHD_Connection *c, const char *name)
-{
-	const char *z = MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
-
-	if (z == NULL || !text_is_utf8(span_of(str_of(z))))
-		return (struct str){NULL, 0};
-	return str_of(z);
-}
-
-static enum MHD_Result
-handle(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
-    const char *version, const char *data, size_t *size, void **state)
-{
-	struct door *door = ctx;
-	struct line *l = *state;
-	struct web_request r = {.reader = door->reader};
-	struct web_answer ans;
-	struct err err;
-	struct str body;
-
-	(void)version;
-	if (l == NULL)
-		return MHD_NO;
-	if (l->call.most == 0) { /* the headers are here */
-		l->call.most = most_of(door, url);
-		buf_init(&l->call.body, &l->call.arena);
-		return MHD_YES;
-	}
-	if (*size > 0) {
-		take_in(door, &l->call, data, *size);
-		*size = 0;
-		return MHD_YES;
-	}
-	if (l->call.busy)
-		return busy(c);
-	if (l->call.too_long || buf_done(&l->call.body, &body, &err) != 0)
-		return too_long(c);
-	r.method = str_of(method);
-	r.path = str_of(url);
-	r.query = query_of(l->uri.p);
-	r.type = header(c, "Content-Type");
-	r.accept = header(c, "Accept");
-	r.language = header(c, "Accept-Language");
-	r.cookie = header(c, "Cookie");
-	r.origin = header(c, "Origin");
-	r.host = header(c, "Host");
-	r.etag = header(c, "If-None-Match");
-	r.body = span_of(body);
-	web_answer(door->w, &r, &l->call.arena, &ans);
-	return reply(c, &ans);
-}
-
-static struct MHD_Daemon *
-start(struct door *door, int fd)
-{
-	return MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
-				    MHD_USE_INTERNAL_POLLING_THREAD |
-				    MHD_USE_POLL | MHD_USE_ITC,
-	    0, NULL, NULL, handle, door, MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_URI_LOG_CALLBACK, uri_line, door,
-	    MHD_OPTION_NOTIFY_COMPLETED, completed, door,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-	    MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-	    door->reader == WEB_PUBLIC ? (unsigned)CONNECTIONS_EACH : 0U,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536, MHD_OPTION_END);
-}
-
+/* `local_only`: what is said there is not encrypted. */
 static int
-listen_tcp(const char *host, int port, int *ret_fd, int *ret_port,
-    struct err *err)
+listen_tcp(const char *host, int port, bool local_only, int *ret_fd,
+    int *ret_port, struct err *err)
 {
 	struct addrinfo want = {.ai_socktype = SOCK_STREAM,
 			    .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
@@ -272,7 +64,17 @@ listen_tcp(const char *host, int port, int *ret_fd, int *ret_port,
 	if (getaddrinfo(host, service, &want, &found) != 0 || found == NULL)
 		return err_set(err, ERR_INPUT, "no address '%s' to listen on",
 		    host);
-	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (local_only && !is_loopback(found->ai_addr)) {
+		freeaddrinfo(found);
+		return err_set(err, ERR_INPUT,
+		    "%s can be reached from other machines, and without TLS "
+		    "all could read along: name a certificate in [tls] of "
+		    "comity.ini, listen at 127.0.0.1, or say plain = yes in "
+		    "[node] where a proxy encrypts",
+		    host);
+	}
+	fd = socket(found->ai_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
@@ -295,7 +97,7 @@ listen_tcp(const char *host, int port, int *ret_fd, int *ret_port,
 }
 
 static int
-listen_local(const char *path, int *ret_fd, struct err *err)
+listen_local(const char *path, int *ret_fd, int *ret_dir, struct err *err)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	char dir[400];
@@ -310,13 +112,13 @@ listen_local(const char *path, int *ret_fd, struct err *err)
 	dir[slash - path] = '\0';
 	if (mkdir(dir, 0700) != 0 && access(dir, W_OK) != 0)
 		return err_set(err, ERR_IO, "%s cannot be made", dir);
-	if ((dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+	if ((dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		return err_set(err, ERR_IO, "%s cannot be opened", dir);
 	(void)snprintf(at.sun_path, sizeof(at.sun_path), "/proc/self/fd/%d/%s",
 	    dirfd, slash + 1);     /* short */
 	(void)unlink(at.sun_path); /* of a process that is gone: we hold the
 	                              folder's lock */
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
 	    chmod(at.sun_path, 0600) != 0 || listen(fd, 64) != 0) {
 		if (fd >= 0)
@@ -324,50 +126,221 @@ listen_local(const char *path, int *ret_fd, struct err *err)
 		(void)close(dirfd);
 		return err_set(err, ERR_IO, "no socket at %s", path);
 	}
-	(void)close(dirfd);
 	*ret_fd = fd;
+	*ret_dir = dirfd;
 	return 0;
+}
+
+/* ---- who comes in ---- */
+
+/* MHD's form: before a connection is taken. */
+static enum MHD_Result
+may_enter(void *door, const struct sockaddr *at, socklen_t n)
+{
+	struct door *d = door;
+	struct limits *l = d->s->limits;
+	unsigned visits = atomic_load(&d->visits);
+	struct limit_key who = limit_address(at);
+
+	(void)n;
+	if (visits >= d->most_visits)
+		return MHD_NO;
+	if (d->reader == WEB_OPERATOR)
+		return MHD_YES;
+	if (visits + d->most_visits / (VISITS_MAX / VISITS_KEPT) >=
+		d->most_visits &&
+	    !limit_is_friend(l, &who, clock_mono_us()))
+		return MHD_NO;
+	return limit_may_enter(l, &who) ? MHD_YES : MHD_NO;
+}
+
+static void
+on_visit(void *door, struct MHD_Connection *c, void **visit,
+    enum MHD_ConnectionNotificationCode what)
+{
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		*visit = watch_visit(door, c);
+	else
+		watch_leave(*visit);
+}
+
+static void __attribute__((format(printf, 2, 0)))
+on_say(void *ctx, const char *fmt, va_list ap)
+{
+	struct reason *r = ctx;
+
+	if (r->wanted)
+		(void)vsnprintf(r->text, sizeof(r->text), fmt, ap);
+}
+
+/* ---- starting ---- */
+
+struct pem { /* texts; .p NULL: no TLS */
+	struct str certificate, key;
+};
+
+static int
+load_pem(const struct web_options *o, struct arena *a, struct pem *ret,
+    struct err *err)
+{
+	*ret = (struct pem){{NULL, 0}, {NULL, 0}};
+	if (o->certificate == NULL || o->key == NULL)
+		return 0;
+	if (keydir_load(o->certificate, PEM_MAX, a, &ret->certificate, err) !=
+		0 ||
+	    keydir_load(o->key, PEM_MAX, a, &ret->key, err) != 0)
+		return err_in(err, "[tls] of comity.ini: ");
+	return 0;
+}
+
+/* MHD reads options as pairs; those for TLS come as an array of their own. */
+static int
+start(struct door *d, int fd, unsigned threads, const struct pem *pem,
+    struct err *err)
+{
+	union {
+		const char *p;
+		void *q;
+	} cert = {.p = pem->certificate.p}, key = {.p = pem->key.p};
+	struct MHD_OptionItem tls[] = {
+	    {MHD_OPTION_HTTPS_MEM_CERT, 0, cert.q},
+	    {MHD_OPTION_HTTPS_MEM_KEY, 0, key.q},
+	    {MHD_OPTION_END, 0, NULL},
+	};
+	struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC |
+	                 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+
+	d->tls = pem->certificate.p != NULL;
+	d->why.wanted = true;
+	d->daemon = MHD_start_daemon(flags | (d->tls ? MHD_USE_TLS : 0u), 0,
+	    may_enter, d, call_step, d, MHD_OPTION_EXTERNAL_LOGGER, on_say,
+	    &d->why, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK,
+	    call_begin, d, MHD_OPTION_NOTIFY_COMPLETED, call_end, d,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_visit, d,
+	    /* Its threads share them unevenly; may_enter() counts. */
+	    MHD_OPTION_CONNECTION_LIMIT, 2 * d->most_visits + threads,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_EACH,
+	    MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0,
+	    MHD_OPTION_ARRAY, d->tls ? tls : none, MHD_OPTION_END);
+	d->why.wanted = false;
+	if (d->daemon != NULL)
+		return 0;
+	text_clean(d->why.text);
+	return err_set(err, d->tls ? ERR_INPUT : ERR_IO,
+	    "the HTTP server does not start%s%s%s",
+	    d->tls ? ": see that certificate and key of [tls] are PEM and "
+		     "belong together"
+		   : "",
+	    d->why.text[0] == '\0' ? "" : ": ", d->why.text);
+}
+
+/* As many connections as the process may have files. */
+static unsigned
+room_for_visits(void)
+{
+	struct rlimit r;
+	rlim_t most;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return VISITS_MAX / 8;
+	if (r.rlim_cur < r.rlim_max && r.rlim_cur < VISITS_MAX + FILES_KEPT) {
+		r.rlim_cur = r.rlim_max < VISITS_MAX + FILES_KEPT
+		                 ? r.rlim_max
+		                 : VISITS_MAX + FILES_KEPT;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+		(void)getrlimit(RLIMIT_NOFILE, &r);
+	}
+	most = r.rlim_cur > 2 * FILES_KEPT ? r.rlim_cur - FILES_KEPT
+	                                   : r.rlim_cur / 2;
+	return most < VISITS_MAX ? (unsigned)most : VISITS_MAX;
+}
+
+static int
+open_limits(struct web_server *s, const struct web_options *o, struct err *err)
+{
+	struct limit_rate rate[LIMIT_KINDS] = {{0, 0}};
+
+	if (o->page_s > 0)
+		rate[LIMIT_PAGE] =
+		    (struct limit_rate){1000000 / o->page_s, 4 * o->page_s};
+	if (o->act_s > 0)
+		rate[LIMIT_ACT] =
+		    (struct limit_rate){1000000 / o->act_s, 4 * o->act_s};
+	if (o->attempt_min > 0)
+		rate[LIMIT_ATTEMPT] = (struct limit_rate){
+		    60000000 / o->attempt_min, o->attempt_min};
+	/* a number of connections: at most some thousands */
+	s->limits = limits_new(rate, (unsigned)o->connections);
+	s->cache = cache_new(CACHE_BYTES, reply_drop);
+	return s->limits == NULL || s->cache == NULL
+	           ? err_nomem(err, "a server")
+	           : 0;
+}
+
+static int
+open_parts(struct web_server *s, const struct web_options *o, struct err *err)
+{
+	unsigned threads = o->threads == 0 ? 2 : o->threads;
+
+	s->tcp = (struct door){.s = s,
+	    .reader = WEB_PUBLIC,
+	    .most = o->bodies == 0 ? BODIES_MAX : o->bodies,
+	    .most_visits = room_for_visits()};
+	s->local = (struct door){.s = s,
+	    .reader = WEB_OPERATOR,
+	    .most_visits = VISITS_LOCAL};
+	if (web_open(s->n, o->templates, &s->w, err) != 0 ||
+	    open_limits(s, o, err) != 0 ||
+	    pool_open(&s->work, WORKERS, 0, err) != 0 ||
+	    pool_open(&s->pages, threads, PAGES_NICE, err) != 0 ||
+	    pool_open(&s->operators, OPERATORS, 0, err) != 0)
+		return -1;
+	return watch_open(s, err);
+}
+
+static int
+open_doors(struct web_server *s, const struct web_options *o, struct err *err)
+{
+	static const struct pem none = {{NULL, 0}, {NULL, 0}};
+	int tcp = -1, local = -1, rc = -1;
+	struct arena a;
+	struct pem pem;
+
+	arena_init(&a, 8 * PEM_MAX);
+	if (load_pem(o, &a, &pem, err) == 0 &&
+	    listen_tcp(o->host, o->port, pem.certificate.p == NULL && !o->plain,
+		&tcp, &s->port, err) == 0 &&
+	    listen_local(o->socket, &local, &s->spool, err) == 0 &&
+	    start(&s->tcp, tcp, o->threads == 0 ? 2 : o->threads, &pem, err) ==
+		0 &&
+	    start(&s->local, local, 1, &none, err) == 0)
+		rc = 0;
+	if (tcp >= 0 && s->tcp.daemon == NULL)
+		(void)close(tcp); /* else the daemon closes it */
+	if (local >= 0 && s->local.daemon == NULL)
+		(void)close(local);
+	arena_release(&a);
+	return rc;
 }
 
 int
 web_serve(struct node *n, const struct web_options *o, struct web_server **ret,
     struct err *err)
 {
-	struct web_doors *d = mem_alloc(1, sizeof(*d));
-	int tcp = -1, local = -1;
+	struct web_server *s = mem_alloc(1, sizeof(*s));
 
-	if (d == NULL)
+	if (s == NULL)
 		return err_nomem(err, "a server");
-	if (web_open(n, o->templates, &d->server.w, err) != 0) {
-		mem_free(d);
-		return -1;
+	s->n = n;
+	s->spool = -1;
+	if (open_parts(s, o, err) == 0 && open_doors(s, o, err) == 0) {
+		*ret = s;
+		return 0;
 	}
-	d->tcp.w = d->local.w = d->server.w;
-	d->tcp.reader = WEB_PUBLIC;
-	d->tcp.most = o->bodies == 0 ? BODIES_MAX : o->bodies;
-	d->local.reader = WEB_OPERATOR;
-	if (listen_tcp(o->host, o->port, &tcp, &d->server.port, err) != 0 ||
-	    listen_local(o->socket, &local, err) != 0)
-		goto bad;
-	d->server.tcp = start(&d->tcp, tcp);
-	d->server.local = start(&d->local, local);
-	if (d->server.tcp == NULL || d->server.local == NULL) {
-		(void)err_set(err, ERR_IO, "the HTTP server does not start");
-		goto bad;
-	}
-	*ret = &d->server;
-	return 0;
-bad:
-	if (d->server.tcp != NULL)
-		MHD_stop_daemon(d->server.tcp); /* closes its socket */
-	else if (tcp >= 0)
-		(void)close(tcp);
-	if (d->server.local != NULL)
-		MHD_stop_daemon(d->server.local);
-	else if (local >= 0)
-		(void)close(local);
-	web_close(d->server.w);
-	mem_free(d);
+	web_stop(s);
 	return -1;
 }
 
@@ -377,13 +350,42 @@ web_port(const struct web_server *s)
 	return s->port;
 }
 
+/* ---- the end ---- */
+
+/* No one comes in any more; the socket is not MHD's from now on. */
+static void
+quiet(struct door *d)
+{
+	int fd = d->daemon == NULL ? -1 : MHD_quiesce_daemon(d->daemon);
+
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 void
 web_stop(struct web_server *s)
 {
+	int64_t end_us = clock_mono_us() + END_US;
+
 	if (s == NULL)
 		return;
-	MHD_stop_daemon(s->tcp);
-	MHD_stop_daemon(s->local);
+	quiet(&s->tcp);
+	quiet(&s->local);
+	watch_stop(s); /* R2 */
+	while (atomic_load(&s->answering) > 0 && clock_mono_us() < end_us)
+		clock_sleep_us(END_STEP_US); /* answers are on their way */
+	if (s->tcp.daemon != NULL)
+		MHD_stop_daemon(s->tcp.daemon);
+	if (s->local.daemon != NULL)
+		MHD_stop_daemon(s->local.daemon);
+	pool_close(&s->work);
+	pool_close(&s->pages);
+	pool_close(&s->operators);
+	watch_close(s);
+	cache_free(s->cache);
+	limits_free(s->limits);
 	web_close(s->w);
+	if (s->spool >= 0)
+		(void)close(s->spool);
 	mem_free(s);
 }

@@ -84,8 +84,8 @@ session_challenge(struct sessions *s, const struct query *q, struct str origin,
 
 /* Is it one of ours, for this party, and not too old? */
 static int
-check_challenge(struct sessions *s, const struct query *q, struct str text,
-    int64_t *ret_until_us, struct err *err)
+check_challenge(struct sessions *s, const struct query *q, struct str origin,
+    struct str text, int64_t *ret_until_us, struct err *err)
 {
 	enum { SIG_LINE = 129 }; /* 64 bytes in hex, line feed */
 	struct str body, line;
@@ -104,7 +104,13 @@ check_challenge(struct sessions *s, const struct query *q, struct str text,
 		return err_set(err, ERR_DENIED,
 		    "the challenge is of an earlier start of this node: ask "
 		    "for a new one");
-	for (int i = 0; i < 3; i++) /* title, origin, charter */
+	at = sizeof(HEAD) - 1;
+	line = str_sub(body, at, str_find(body, '\n', at));
+	if (!str_eq(line, origin))
+		return err_set(err, ERR_DENIED,
+		    "the challenge is for %.*s, and this is %.*s",
+		    STR_ARG(line), STR_ARG(origin));
+	for (int i = 0; i < 2; i++) /* origin, charter */
 		at = str_find(body, '\n', at) + 1;
 	line = str_sub(body, at, str_find(body, '\n', at));
 	if (num_parse(line, 0, INT64_MAX / SECOND_US, &until_s, err) != 0)
@@ -162,12 +168,33 @@ use_challenge(struct sessions *s, struct str text, int64_t until_us,
 	return 0;
 }
 
+/* One officer takes nobody else's room. */
+static void
+make_room(struct sessions *s, const struct pubkey *key)
+{
+	struct held *oldest = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct held *h = &s->held[i];
+
+		if (h->used_us == 0 || !key_eq(&h->key, key))
+			continue;
+		n++;
+		if (oldest == NULL || h->used_us < oldest->used_us)
+			oldest = h;
+	}
+	if (n >= SESSIONS_EACH)
+		oldest->used_us = 0;
+}
+
 static int
 add(struct sessions *s, const struct held *h, struct err *err)
 {
 	size_t i = 0, cap;
 	struct held *grown;
 
+	make_room(s, &h->key);
 	while (i < s->n && s->held[i].used_us != 0 &&
 	       !is_over(&s->held[i], h->used_us))
 		i++;
@@ -192,21 +219,21 @@ add(struct sessions *s, const struct held *h, struct err *err)
 
 int
 session_open(struct sessions *s, const struct query *q,
-    const struct pubkey *key, struct str challenge, const struct sig *sig,
-    bool tls, struct arena *a, struct str *ret_cookie, struct err *err)
+    const struct session_proof *p, struct arena *a, struct str *ret_cookie,
+    struct err *err)
 {
 	uint8_t word[WORD_N];
 	struct str text;
-	struct held h = {.key = *key, .begun_us = q->now_us};
+	struct held h = {.key = *p->key, .begun_us = q->now_us};
 	int64_t until_us = 0;
 	int rc;
 
-	if (check_challenge(s, q, challenge, &until_us, err) != 0)
+	if (check_challenge(s, q, p->origin, p->challenge, &until_us, err) != 0)
 		return -1;
-	if (!key_is_signed(key, span_of(challenge), sig))
+	if (!key_is_signed(p->key, span_of(p->challenge), p->sig))
 		return err_set(err, ERR_DENIED,
 		    "the signature is not of this key over this challenge");
-	if (officer_of(q, key) == NULL)
+	if (officer_of(q, p->key) == NULL)
 		return err_set(err, ERR_DENIED,
 		    "no officer of %s has this key under a mandate in force",
 		    q->n->own->code);
@@ -217,7 +244,7 @@ session_open(struct sessions *s, const struct query *q,
 	h.word = hash_of(span_of(text));
 	h.used_us = q->now_us;
 	(void)pthread_mutex_lock(&s->lock);
-	rc = use_challenge(s, challenge, until_us, q->now_us, err);
+	rc = use_challenge(s, p->challenge, until_us, q->now_us, err);
 	if (rc == 0)
 		rc = add(s, &h, err);
 	(void)pthread_mutex_unlock(&s->lock);
@@ -225,7 +252,7 @@ session_open(struct sessions *s, const struct query *q,
 		return -1;
 	*ret_cookie = str_fmt(a,
 	    COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s",
-	    text.p, SESSION_MOST_S, tls ? "; Secure" : "");
+	    text.p, SESSION_MOST_S, p->tls ? "; Secure" : "");
 	return ret_cookie->p == NULL ? err_nomem(err, "a session") : 0;
 }
 
@@ -248,6 +275,12 @@ word_of(struct str cookies, struct id *ret)
 		at = end + 1;
 	}
 	return false;
+}
+
+bool
+session_is_borne(struct str cookie, struct id *ret)
+{
+	return word_of(cookie, ret);
 }
 
 static struct held *

@@ -19,7 +19,8 @@ enum {
 	CHALLENGE_S = 120,
 	SESSION_S = 12 * 3600,
 	SESSION_MOST_S = 24 * 3600,
-	SESSIONS_MAX = 10000
+	SESSIONS_MAX = 10000,
+	SESSIONS_EACH = 50 /* of one key; beyond, the oldest ends */
 };
 
 struct sessions;
@@ -33,14 +34,23 @@ void sessions_free(struct sessions *s);
 /* A text to sign, of this party and origin ("https://host"). */
 int session_challenge(struct sessions *s, const struct query *q,
     struct str origin, struct arena *a, struct str *ret, struct err *err);
-/* ERR_DENIED: no mandate, a wrong or used challenge, a signature that does not
- * verify.  *ret_cookie: the whole Set-Cookie value. */
+struct session_proof {
+	struct str origin; /* of the request: must be the challenge's */
+	struct str challenge;
+	const struct pubkey *key;
+	const struct sig *sig;
+	bool tls; /* the cookie never goes without */
+};
+/* ERR_DENIED: no mandate, a wrong, foreign, old or used challenge, a signature
+ * that does not verify.  *ret_cookie: the whole Set-Cookie value. */
 int session_open(struct sessions *s, const struct query *q,
-    const struct pubkey *key, struct str challenge, const struct sig *sig,
-    bool tls, struct arena *a, struct str *ret_cookie, struct err *err);
+    const struct session_proof *p, struct arena *a, struct str *ret_cookie,
+    struct err *err);
 /* By the request's Cookie header; false: nobody has signed in. */
 bool session_find(struct sessions *s, const struct query *q, struct str cookie,
     struct arena *a, struct session *ret);
+/* Does the header bear a session's word at all, good or not?  Its hash. */
+bool session_is_borne(struct str cookie, struct id *ret);
 /* Sign out: this one, or (`all`) each of the same key.  *ret_cookie deletes. */
 void session_close(struct sessions *s, struct str cookie, bool all,
     struct arena *a, struct str *ret_cookie);

@@ -305,6 +305,7 @@ put_act(struct putting *p, const struct act *act,
 	put_cite(p, j, "amends", act->has_amends, &act->amends);
 	js_put(m, j, "body", act->body);
 	body_put(&p->look, j, "fields", act->name, act->body);
+	js_put_bool(m, j, "has_fields", js_len(act->body) > 0);
 	put_officers(p, j, stored);
 	/* When it came here is this party's own affair. */
 	put_time(p, j, "received", all, stored->received_us);

@@ -1,23 +1,33 @@
 /* The model as it is wanted: JSON for programs, a page for people. */
+#include <string.h>
+
 #include "base/when.h"
 #include "web/asset.h"
 #include "web/view.h"
 
-/* Does the client want a page?  Browsers ask for text/html by name. */
+/* Browsers ask for text/html by name. */
 static bool
-wants_page(struct view *v)
+accepts_html(struct str accept)
 {
-	struct str accept = v->request->accept, format;
-
-	if (v->w->pages == NULL || v->page == NULL || v->reader == WEB_OPERATOR)
-		return false;
-	format = view_param(v, "format");
-	if (format.p != NULL)
-		return str_is(format, "html");
 	for (size_t at = 0; at < accept.n; at++)
 		if (str_starts(str_sub(accept, at, accept.n), STR("text/html")))
 			return true;
 	return false;
+}
+
+/* Does the client want a page? */
+static bool
+wants_page(struct view *v)
+{
+	struct str format;
+
+	if (v->w->pages == NULL || v->page == NULL ||
+	    v->reader == WEB_OPERATOR || !page_is_known(v->w->pages, v->page))
+		return false;
+	format = view_param(v, "format");
+	if (format.p != NULL)
+		return str_is(format, "html");
+	return accepts_html(v->request->accept);
 }
 
 enum lang
@@ -28,6 +38,27 @@ show_lang(struct view *v)
 	(void)lang_find(view_cookie(v, "lang"), &lang);
 	(void)lang_find(view_param(v, "lang"), &lang);
 	return lang;
+}
+
+size_t
+web_key(struct web *w, const struct web_request *r, char *out, size_t room)
+{
+	struct view v = {.w = w, .request = r};
+	enum lang lang = lang_best(r->language);
+	struct id word;
+	size_t n = r->path.n + r->query.n + 3;
+
+	if (r->reader != WEB_PUBLIC || n > room ||
+	    (!str_is(r->method, "GET") && !str_is(r->method, "HEAD")) ||
+	    session_is_borne(r->cookie, &word))
+		return 0;
+	(void)lang_find(view_cookie(&v, "lang"), &lang);
+	out[0] = (char)('0' + (int)lang); /* few */
+	out[1] = accepts_html(r->accept) ? 'h' : 'j';
+	memcpy(out + 2, r->path.p, r->path.n);
+	out[2 + r->path.n] = '?';
+	memcpy(out + 3 + r->path.n, r->query.p, r->query.n);
+	return n;
 }
 
 /* Path and query, without a language: where the reader is. */

@@ -12,9 +12,10 @@
 
 struct web {
 	struct node *n;
-	struct pages *pages;       /* NULL: JSON alone */
-	struct sessions *sessions; /* NULL with it */
-	struct sheets *sheets;     /* NULL: none are kept */
+	struct pages *pages;           /* NULL: JSON alone */
+	struct sessions *sessions;     /* NULL with it */
+	struct sheets *sheets;         /* NULL: none are kept */
+	struct enrolments *enrolments; /* NULL with sessions */
 };
 
 struct view {
@@ -85,13 +86,27 @@ extern view_fn view_board, view_waiting;
 /* view_list.c */
 extern view_fn view_matters;
 /* view_matter.c */
-extern view_fn view_matter, view_act, view_procedures,
-    view_procedure;
+extern view_fn view_matter, view_act, view_procedures, view_procedure;
 /* view_draft.c, view_new.c */
 extern view_fn view_draft, view_new_form, view_do, view_new;
 /* view_peer.c */
 extern view_fn view_peers, view_peer_look, view_peer_add, view_peer_set,
-    view_peer_remove, view_officers;
+    view_peer_remove;
+/* view_session.c */
+extern view_fn view_challenge, view_session_open, view_session_close,
+    view_sign_in;
+/* view_enrol.c */
+extern view_fn view_enrol, view_enrolment, view_enrolment_add,
+    view_enrolment_remove, view_officers, view_qr;
+/* A mandate's row. */
+void view_mandate(struct view *v, struct js *j, const struct member *m,
+    const struct mandate_officer *o);
+/* view_release.c */
+extern view_fn view_releases, view_release, view_release_add, view_release_sign,
+    view_release_withdraw;
+/* The list of what waits for signatures of ours. */
+int view_releases_put(struct view *v, struct js *in, const char *key,
+    struct err *err);
 /* view_exchange.c */
 extern view_fn view_post, view_exchange, view_add_checkpoint, view_witnessed,
     view_tiles, view_import, view_recover, view_relay;
@@ -99,6 +114,8 @@ extern view_fn view_post, view_exchange, view_add_checkpoint, view_witnessed,
 extern view_fn view_events;
 /* view_proof.c */
 extern view_fn view_proof, view_export, view_rebuild, view_check;
+/* view_alert.c */
+extern view_fn view_alert_test;
 /* view_asset.c */
 extern view_fn view_asset;
 

@@ -9,6 +9,7 @@ enum {
 	BOARD_MAX = 120, /* terms of a list of the board */
 	NEWEST_MAX = 100 /* duties of ours among which messages are sought */
 };
+#define SOON_US (INT64_C(3600) * 1000000)
 
 static void
 put_matter(struct view *v, struct js *j, const struct store_matter *row,
@@ -23,6 +24,21 @@ put_matter(struct view *v, struct js *j, const struct store_matter *row,
 	js_put_str(m, j, "subject", row->subject);
 	js_put_str(m, j, "state", row->state);
 	view_title(v, j, "state_title", p, "states", row->state);
+}
+
+/* The act by which the duty is done: the first that its procedure names. */
+static void
+put_act(struct view *v, struct js *j, const struct procedure *p,
+    struct str term)
+{
+	const struct js *terms =
+	    p == NULL ? NULL : js_get(procedure_json(p), "terms");
+	const struct js *kinds = js_get(js_get_at(terms, term), "do");
+	struct str act =
+	    js_type(kinds) == JS_TEXT ? js_str(kinds) : js_str(js_at(kinds, 0));
+
+	js_put_str(&v->make, j, "act", act);
+	view_title(v, j, "act_title", p, "acts", act);
 }
 
 static void
@@ -46,9 +62,8 @@ put_term(struct view *v, struct js *j, const struct store_term *t,
 	js_put_z(m, j, "status", status);
 	js_put_bool(m, js_put_map(m, j, "is"), status, true);
 	js_put_bool(m, j, "past", t->has_due && left < 0);
-	/* The last hour is due; what comes later only waits. */
-	js_put_bool(m, j, "soon",
-	    t->has_due && left >= 0 && left < INT64_C(3600) * 1000000);
+	js_put_bool(m, j, "soon", t->has_due && left >= 0 && left < SOON_US);
+	put_act(v, j, p, t->name);
 }
 
 /* ---- owed ---- */
@@ -57,6 +72,8 @@ struct owed {
 	size_t n, cap;
 	struct store_due *at;
 	bool more;
+	size_t past;           /* of them; and when the next is due */
+	const struct js *next; /* NULL: none */
 };
 
 static int
@@ -133,9 +150,26 @@ put_owed(struct view *v, const char *key, struct owed *o, struct err *err)
 		j = js_put_map(&v->make, list, NULL);
 		put_matter(v, j, &x.matter, p);
 		put_term(v, j, &x.term, p);
+		if (o->at[i].has_due && i >= past && o->next == NULL)
+			o->next = js_get(j, "due");
 	}
+	o->past = past;
 	o->more = o->more || o->n > BOARD_MAX;
 	return 0;
+}
+
+/* Which sentence says what waits for the reader. */
+static void
+put_lead(struct view *v, const struct owed *ours)
+{
+	const char *lead = js_len(js_get(v->model, "waiting")) > 0 ? "crisis"
+	                   : ours->past > 0                        ? "past"
+	                   : ours->next != NULL                    ? "due"
+	                   : ours->n > 0                           ? "owed"
+	                                                           : "nothing";
+
+	js_put_bool(&v->make, js_put_map(&v->make, v->model, "lead"), lead,
+	    true);
 }
 
 static int
@@ -154,6 +188,10 @@ put_both(struct view *v, struct err *err)
 	if (put_owed(v, "owed_by_us", &ours, err) != 0 ||
 	    put_owed(v, "owed_to_us", &theirs, err) != 0)
 		return -1;
+	js_put_int(&v->make, v->model, "n_by_us", (int64_t)ours.n); /* few */
+	js_put_int(&v->make, v->model, "n_past", (int64_t)ours.past);
+	js_put(&v->make, v->model, "next_due", ours.next);
+	put_lead(v, &ours);
 	js_put_bool(&v->make, v->model, "more_by_us", ours.more);
 	js_put_bool(&v->make, v->model, "more_to_us", theirs.more);
 	return 0;
@@ -167,20 +205,6 @@ is_urgent(const struct procedure *p)
 	struct act like = {.procedure = procedure_name(p)};
 
 	return node_is_urgent(&like);
-}
-
-/* The act by which the duty is done: the first that its procedure names. */
-static void
-put_act(struct view *v, struct js *j, const struct procedure *p,
-    struct str term)
-{
-	const struct js *terms = js_get(procedure_json(p), "terms");
-	const struct js *kinds = js_get(js_get_at(terms, term), "do");
-	struct str act =
-	    js_type(kinds) == JS_TEXT ? js_str(kinds) : js_str(js_at(kinds, 0));
-
-	js_put_str(&v->make, j, "act", act);
-	view_title(v, j, "act_title", p, "acts", act);
 }
 
 static int
@@ -209,8 +233,9 @@ put_if_waiting(struct view *v, struct js *list, const struct store_owed *o,
 	put_matter(v, j, &o->matter, p);
 	put_term(v, j, &o->term, p);
 	js_put_z(m, j, "from", from->code);
+	js_put(m, j, "from_names",
+	    js_get(mandate_body(from->mandate), "names"));
 	view_time(v, j, "opened", true, o->matter.opened_us);
-	put_act(v, j, p, o->term.name);
 	return 0;
 }
 
@@ -249,17 +274,22 @@ put_line(struct view *v, struct js *list, const struct member *member)
 	struct js_make *m = &v->make;
 	struct js *j = js_put_map(m, list, NULL);
 	struct line_state s = {.reachable = false};
-	const char *state = "stopped";
+	const char *state = "stopped", *code = "stopped";
 
 	if (member->line != NULL) {
 		line_state(member->line, n->own->log.size, &s);
+		code = s.address[0] == '\0' ? "none"
+		       : s.reachable        ? "up"
+		       : s.tried_us == 0    ? "untried"
+		                            : "down";
 		state = s.address[0] == '\0' ? "no address"
 		        : s.reachable        ? "up"
 		        : s.tried_us == 0    ? "not tried yet"
 		                             : "down";
 	}
 	js_put_z(m, j, "party", member->code);
-	js_put_z(m, j, "state", state);
+	js_put_z(m, j, "state", state); /* in words, for the command line */
+	js_put_z(m, j, "code", code);
 	js_put_bool(m, j, "up", s.reachable);
 	js_put_bool(m, j, "down", s.tried_us != 0 && !s.reachable);
 	js_put_z(m, j, "address", s.address);
@@ -313,13 +343,31 @@ put_lines(struct view *v, struct err *err)
 	return 0;
 }
 
+/* Which tables there are: a template cannot ask for "any" of a list. */
+static void
+put_any(struct view *v)
+{
+	const struct js *m = v->model;
+	struct js *any = js_put_map(&v->make, v->model, "any");
+
+	js_put_bool(&v->make, any, "by_us",
+	    js_len(js_get(m, "owed_by_us")) > 0);
+	js_put_bool(&v->make, any, "to_us",
+	    js_len(js_get(m, "owed_to_us")) > 0);
+	js_put_bool(&v->make, any, "lines", js_len(js_get(m, "lines")) > 0);
+	js_put_bool(&v->make, any, "down", js_int(js_get(m, "lines_down")) > 0);
+}
+
 int
 view_board(struct view *v, struct err *err)
 {
 	js_put_z(&v->make, v->model, "party", v->q.n->own->code);
 	view_time(v, v->model, "now", true, v->q.now_us);
-	if (put_waiting(v, err) != 0 || put_both(v, err) != 0)
+	if (put_waiting(v, err) != 0 || put_both(v, err) != 0 ||
+	    view_releases_put(v, v->model, "releases", err) != 0)
 		return -1;
-	js_put_list(&v->make, v->model, "releases");
-	return put_lines(v, err);
+	if (put_lines(v, err) != 0)
+		return -1;
+	put_any(v);
+	return 0;
 }

@@ -9,6 +9,20 @@
 static const char *const field_key[] = {"help", "number", "unit", "min", "max",
     "precision", "of"};
 
+/* Types whose value is written in one control. */
+static const char *const simple_type[] = {"text", "longtext", "choice",
+    "integer", "decimal", "time", "duration", "party", "officer", "matter",
+    "act", "digest", "file"};
+
+static bool
+is_simple(struct str type)
+{
+	for (size_t i = 0; i < COUNT(simple_type); i++)
+		if (str_is(type, simple_type[i]))
+			return true;
+	return false;
+}
+
 static void put_field(struct view *v, struct js *list, const struct js *fields,
     struct str name, const struct js *outer);
 
@@ -47,6 +61,8 @@ put_field(struct view *v, struct js *list, const struct js *fields,
 	is = js_put_map(m, j, "is");
 	js_put_bool(m, is, str_z(v->q.a, type), true);
 	js_put_bool(m, j, "many", js_bool(js_get(field, "many")));
+	js_put_bool(m, j, "simple",
+	    is_simple(type) && !js_bool(js_get(field, "many")));
 	for (size_t i = 0; i < COUNT(field_key); i++)
 		if (js_get(field, field_key[i]) != NULL)
 			js_put(m, j, field_key[i], js_get(field, field_key[i]));

@@ -22,7 +22,7 @@ name_of(const struct view *v, const struct member *m)
 }
 
 static int
-others_of(struct view *v, struct choice **ret, size_t *ret_n, struct err *err)
+all_parties(struct view *v, struct choice **ret, size_t *ret_n, struct err *err)
 {
 	struct node *n = v->q.n;
 	struct choice *list =
@@ -35,8 +35,6 @@ others_of(struct view *v, struct choice **ret, size_t *ret_n, struct err *err)
 		struct choice c = {n->member[i], name_of(v, n->member[i])};
 		size_t at = count;
 
-		if (n->member[i]->own)
-			continue;
 		for (; at > 0 && str_cmp(list[at - 1].name, c.name) > 0; at--)
 			list[at] = list[at - 1];
 		list[at] = c;
@@ -79,7 +77,7 @@ put_parties(struct view *v, const struct js *wanted, struct err *err)
 	struct choice *c;
 	size_t n;
 
-	if (others_of(v, &c, &n, err) != 0)
+	if (all_parties(v, &c, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		bool must = js_type(wanted) == JS_LIST &&
@@ -87,6 +85,7 @@ put_parties(struct view *v, const struct js *wanted, struct err *err)
 
 		j = js_put_map(&v->make, list, NULL);
 		js_put_z(&v->make, j, "party", c[i].m->code);
+		js_put_bool(&v->make, j, "own", c[i].m->own);
 		js_put_bool(&v->make, j, "must", must);
 		js_put_bool(&v->make, j, "chosen",
 		    must || is_asked(asked, c[i].m->code));
@@ -122,7 +121,8 @@ put_conference(struct view *v, struct js *list, const struct store_matter *row,
 	if (matter_fold(v->q.n, v->q.s, row, NULL, v->q.now_us, v->q.a, &mv,
 		err) != 0)
 		return -1;
-	if ((members = members_now(v, mv.result)) == NULL)
+	if ((members = members_now(v, mv.result)) == NULL ||
+	    procedure_is_final(mv.procedure, mv.result->state))
 		return 0;
 	j = js_put_map(&v->make, list, NULL);
 	js_put_hex(&v->make, j, "id", row->id.b, 32);
@@ -135,15 +135,38 @@ put_conference(struct view *v, struct js *list, const struct store_matter *row,
 	return 0;
 }
 
+/* The one asked for is chosen (?in=), else the only one. */
+static void
+choose_conference(struct view *v, const struct js *all)
+{
+	struct js *list = js_put_list(&v->make, v->model, "conferences");
+	struct str asked = view_param(v, "in");
+
+	for (size_t i = 0; i < js_len(all); i++) {
+		struct js *j = js_put_map(&v->make, list, NULL);
+		const struct js *x = js_at(all, i);
+		bool chosen = js_len(all) == 1;
+
+		for (struct js_each e = {0}; js_next(x, &e);)
+			js_put(&v->make, j, str_z(v->q.a, e.key), e.value);
+		if (asked.n > 0)
+			chosen = str_eq(asked, js_str(js_get(x, "id"))) ||
+			         str_eq(asked, js_str(js_get(x, "cite")));
+		js_put_bool(&v->make, j, "chosen", chosen);
+	}
+}
+
 /* Matters that found a conference; one of them is what an opening act names. */
 static int
 put_conferences(struct view *v, const struct draft *d, struct err *err)
 {
-	struct js *list = js_put_list(&v->make, v->model, "conferences");
+	struct js *list = js_list(&v->make);
 	struct node *n = v->q.n;
 
-	if (d->in_matter || procedure_is_founding(d->p))
+	if (d->in_matter || procedure_is_founding(d->p)) {
+		choose_conference(v, list);
 		return 0;
+	}
 	for (size_t i = 0; i < n->n_loaded; i++) {
 		struct store_matter_filter f = {
 		    .procedure = hex_str(v->q.a, n->loaded[i].id.b, 32),
@@ -159,6 +182,7 @@ put_conferences(struct view *v, const struct draft *d, struct err *err)
 			if (put_conference(v, list, &m[k], err) != 0)
 				return -1;
 	}
+	choose_conference(v, list);
 	return 0;
 }
 

@@ -7,22 +7,46 @@
 
 enum { RELAYS_MAX = 8, RECOVERIES_MAX = 4 };
 
+void
+view_posted(struct view *v, const struct node_receipt *r)
+{
+	v->ans.status = 201;
+	js_put_hex(&v->make, v->model, "id", r->id.b, 32);
+	js_put_str(&v->make, v->model, "cite",
+	    str_fmt(v->q.a, "%s-%llu", v->q.n->own->code,
+		(unsigned long long)r->idx));
+	js_put_hex(&v->make, v->model, "matter", r->matter.b, 32);
+	js_put_z(&v->make, v->model, "state", r->state);
+	js_put_bool(&v->make, v->model, "was_known", r->was_known);
+}
+
+static void
+on_posted(void *ctx, const struct node_receipt *r, const struct err *err)
+{
+	struct web_later *l = ctx;
+
+	l->failed = err != NULL;
+	if (err != NULL)
+		l->err = *err;
+	else
+		l->receipt = *r;
+	l->ready(l);
+}
+
 int
 view_post(struct view *v, struct err *err)
 {
 	struct node *n = v->q.n;
 	struct node_receipt r;
 
+	if (v->request->later != NULL && node_posts_at_once(n)) {
+		v->later = true;
+		return node_post_later(n, v->request->body, on_posted,
+		    v->request->later, err);
+	}
 	if (node_post(n, v->request->body, &r, err) != 0)
 		return -1;
-	v->ans.status = 201;
-	js_put_hex(&v->make, v->model, "id", r.id.b, 32);
-	js_put_str(&v->make, v->model, "cite",
-	    str_fmt(v->q.a, "%s-%llu", n->own->code,
-		(unsigned long long)r.idx));
-	js_put_hex(&v->make, v->model, "matter", r.matter.b, 32);
-	js_put_z(&v->make, v->model, "state", r.state);
-	js_put_bool(&v->make, v->model, "was_known", r.was_known);
+	view_posted(v, &r);
 	return 0;
 }
 

@@ -189,6 +189,38 @@ put_choices(struct view *v, const struct filter *f)
 	}
 }
 
+/* The address of the next list: what was asked, before the last that is shown.
+ */
+static void
+put_older(struct view *v, const struct filter *f)
+{
+	struct str query = v->request->query, ret;
+	struct buf b;
+	struct err err;
+
+	if (!f->more) {
+		js_put_null(&v->make, v->model, "older");
+		return;
+	}
+	buf_init(&b, v->q.a);
+	buf_fmt(&b, "/matters?before=%lld", (long long)f->after);
+	for (size_t at = 0; at < query.n;) {
+		size_t end = str_find(query, '&', at);
+		struct str pair = str_sub(query, at, end);
+
+		at = end + 1;
+		if (pair.n == 0 || str_starts(pair, STR("before=")) ||
+		    str_starts(pair, STR("format=")) ||
+		    str_starts(pair, STR("lang=")))
+			continue;
+		buf_char(&b, '&');
+		buf_str(&b, pair);
+	}
+	if (buf_done(&b, &ret, &err) != 0)
+		ret = STR("/matters");
+	js_put_str(&v->make, v->model, "older", ret);
+}
+
 static void
 put_filter(struct view *v, const struct filter *f)
 {
@@ -203,10 +235,13 @@ put_filter(struct view *v, const struct filter *f)
 	js_put_bool(m, j, "any",
 	    f->procedure.n > 0 || f->state.n > 0 || f->party.n > 0 ||
 		f->f.text.n > 0 || str_is(view_param(v, "live"), "1"));
+	js_put_bool(m, v->model, "any",
+	    js_len(js_get(v->model, "matters")) > 0);
 	if (f->more)
 		js_put_int(m, v->model, "before", f->after);
 	else
 		js_put_null(m, v->model, "before");
+	put_older(v, f);
 }
 
 int

@@ -17,6 +17,52 @@ put_cite(struct view *v, const struct sheet *s, struct js *in, const char *key,
 /* ---- the matter ---- */
 
 static void
+put_left(struct view *v, struct js *j, const struct fold_term *t)
+{
+	int64_t left = t->has_due ? t->due_us - v->q.now_us : 0;
+
+	js_put_int(&v->make, j, "left_us", left);
+	js_put_bool(&v->make, j, "past", t->has_due && left < 0);
+	js_put_bool(&v->make, j, "soon",
+	    t->has_due && left >= 0 && left < INT64_C(3600) * 1000000);
+	/* Is the time that is left of any interest still? */
+	js_put_bool(&v->make, j, "runs",
+	    t->has_due && (t->status == FOLD_OPEN || t->status == FOLD_PAST ||
+			      t->status == FOLD_LAPSED));
+}
+
+/* Which sentence says what waits for the reader. */
+static void
+put_lead(struct view *v, const struct sheet *s)
+{
+	const struct fold_result *r = s->mv.result;
+	bool has = r != NULL && r->has_state, past = false, ours = false,
+	     others = false;
+	const char *lead;
+
+	for (size_t i = 0; has && i < r->n_terms; i++) {
+		const struct fold_term *t = &r->terms[i];
+		bool own = v->reader != WEB_PUBLIC &&
+		           str_is(t->party, v->q.n->own->code);
+
+		if (t->kind != FOLD_DUTY)
+			continue;
+		past = past || (own && (t->status == FOLD_PAST ||
+					   t->status == FOLD_LAPSED));
+		ours = ours || (own && t->status == FOLD_OPEN);
+		others = others || (!own && t->status == FOLD_OPEN);
+	}
+	lead = !has                                            ? "waiting"
+	       : procedure_is_final(s->mv.procedure, r->state) ? "final"
+	       : past                                          ? "past"
+	       : ours                                          ? "ours"
+	       : others                                        ? "others"
+	                                                       : "open";
+	js_put_bool(&v->make, js_put_map(&v->make, v->model, "lead"), lead,
+	    true);
+}
+
+static void
 put_terms(struct view *v, const struct sheet *s)
 {
 	static const char *const kind[] = {"duty", "right", "alarm"};
@@ -37,13 +83,12 @@ put_terms(struct view *v, const struct sheet *s)
 		js_put_z(&v->make, j, "kind", kind[t->kind]);
 		view_time(v, j, "begun", true, t->begun_us);
 		view_time(v, j, "due", t->has_due, t->due_us);
-		js_put_int(&v->make, j, "left_us",
-		    t->has_due ? t->due_us - v->q.now_us : 0);
 		js_put_z(&v->make, j, "status", status);
 		js_put_bool(&v->make, js_put_map(&v->make, j, "is"), status,
 		    true);
 		js_put_bool(&v->make, j, "ours",
 		    str_is(t->party, v->q.n->own->code));
+		put_left(v, j, t);
 		put_cite(v, s, j, "by", t->has_by, &t->by);
 		put_cite(v, s, j, "origin", true, &t->origin);
 	}
@@ -89,11 +134,13 @@ put_cause(struct view *v, const struct sheet *s, struct js *j, struct str cause)
 	struct js_make *m = &v->make;
 	size_t one = str_find(cause, ':', 0);
 	size_t two = str_find(cause, ':', one + 1);
+	struct js *is;
 	struct id id;
 
 	if (hex_is_parsed(cause, id.b, sizeof(id.b))) {
 		put_cite(v, s, j, "cause", true, &id);
 		put_cite(v, s, j, "act", true, &id);
+		js_put_map(m, j, "is");
 		js_put_null(m, j, "event");
 		js_put_null(m, j, "term_title");
 		js_put_null(m, j, "party");
@@ -102,6 +149,9 @@ put_cause(struct view *v, const struct sheet *s, struct js *j, struct str cause)
 	js_put_str(m, j, "cause", cause);
 	js_put_null(m, j, "act");
 	js_put_str(m, j, "event", str_sub(cause, 0, one));
+	is = js_put_map(m, j, "is");
+	js_put_bool(m, is, "past", str_is(str_sub(cause, 0, one), "past"));
+	js_put_bool(m, is, "lapsed", str_is(str_sub(cause, 0, one), "lapsed"));
 	view_title(v, j, "term_title", s->mv.procedure, "terms",
 	    str_sub(cause, one + 1, two));
 	if (two < cause.n)
@@ -146,6 +196,8 @@ put_rest(struct view *v, const struct sheet *s)
 		for (size_t i = 0; i < last->n; i++)
 			js_put_str(m, members, NULL, last->party[i]);
 	}
+	js_put_bool(m, v->model, "founds", js_len(members) > 0);
+	js_put_bool(m, v->model, "incomplete", js_len(missing) > 0);
 }
 
 static void
@@ -260,10 +312,13 @@ view_matter(struct view *v, struct err *err)
 	put_state(v, s);
 	js_put(&v->make, v->model, "acts", s->acts);
 	put_lanes(v, s);
+	put_lead(v, s);
 	put_terms(v, s);
 	put_may(v, s);
 	put_history(v, s);
 	put_rest(v, s);
+	js_put_bool(&v->make, v->model, "any_terms",
+	    js_len(js_get(v->model, "terms")) > 0);
 	return 0;
 }
 
@@ -312,6 +367,7 @@ put_one(struct view *v, const struct act *act, const struct store_act *stored,
 	js_put(&v->make, v->model, "act", one);
 	put_cite(v, s, v->model, "matter", true,
 	    act->opens ? &act->id : &act->matter);
+	js_put_bool(&v->make, v->model, "in_matter", s != NULL);
 	js_put_str(&v->make, v->model, "subject",
 	    s == NULL ? STR("") : s->mv.row.subject);
 	return 0;

@@ -1,4 +1,4 @@
-/* Peers and officers. */
+/* Peers. */
 #include <string.h>
 
 #include "base/num.h"
@@ -167,40 +167,5 @@ view_peer_remove(struct view *v, struct err *err)
 	if (node_peer_remove(v->q.n, v->part[0], err) != 0)
 		return -1;
 	js_put_str(&v->make, v->model, "party", v->part[0]);
-	return 0;
-}
-
-int
-view_officers(struct view *v, struct err *err)
-{
-	struct str code = view_param(v, "party");
-	struct member *m =
-	    code.p == NULL ? v->q.n->own : node_member(v->q.n, code);
-	const struct mandate_officer *o;
-	struct js *list;
-	size_t count;
-
-	if (m == NULL)
-		return err_set(err, ERR_ABSENT, "no party '%.*s' here",
-		    STR_ARG(code));
-	count = mandate_officers(m->mandate, &o);
-	js_put_z(&v->make, v->model, "party", m->code);
-	list = js_put_list(&v->make, v->model, "officers");
-	for (size_t i = 0; i < count; i++) {
-		struct js *j = js_put_map(&v->make, list, NULL), *powers;
-
-		js_put_str(&v->make, j, "officer", o[i].name);
-		js_put_hex(&v->make, j, "key", o[i].key.b, 32);
-		powers = js_put_list(&v->make, j, "powers");
-		for (size_t k = 0; k < o[i].n; k++)
-			js_put_str(&v->make, powers, NULL, o[i].power[k]);
-		js_put_str(&v->make, j, "from",
-		    query_cite(&v->q, m->no, o[i].from));
-		if (o[i].until == UINT64_MAX)
-			js_put_null(&v->make, j, "until");
-		else
-			js_put_str(&v->make, j, "until",
-			    query_cite(&v->q, m->no, o[i].until));
-	}
 	return 0;
 }

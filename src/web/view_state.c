@@ -81,6 +81,7 @@ view_metrics(struct view *v, struct err *err)
 		return -1;
 	v->ans.body = span_of(text);
 	v->ans.type = "text/plain; version=0.0.4; charset=utf-8";
+	v->ans.caching = "no-store"; /* counters, not the record */
 	return 0;
 }
 

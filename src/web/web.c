@@ -5,6 +5,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "base/when.h"
+#include "web/enrol.h"
 #include "web/sheet.h"
 #include "web/view.h"
 
@@ -25,6 +26,7 @@ static const struct route {
     {"GET", "/metrics", WEB_PUBLIC, false, NULL, view_metrics},
     {"GET", "/charter", WEB_PUBLIC, false, NULL, view_charter},
     {"GET", "/assets/{}", WEB_PUBLIC, true, NULL, view_asset},
+    {"GET", "/events", WEB_OFFICER, true, NULL, view_events},
     {"POST", "/acts", WEB_PUBLIC, true, NULL, view_post},
     {"POST", "/exchange", WEB_PUBLIC, true, NULL, view_exchange},
     {"POST", "/relay/{}", WEB_PUBLIC, true, NULL, view_relay},
@@ -50,11 +52,27 @@ static const struct route {
     {"POST", "/peers/{}", WEB_OPERATOR, true, NULL, view_peer_set},
     {"DELETE", "/peers/{}", WEB_OPERATOR, true, NULL, view_peer_remove},
     {"GET", "/officers", WEB_OFFICER, false, "officers", view_officers},
+    {"GET", "/sign-in", WEB_PUBLIC, false, "sign-in", view_sign_in},
+    {"GET", "/challenge", WEB_PUBLIC, false, NULL, view_challenge},
+    {"POST", "/session", WEB_PUBLIC, false, NULL, view_session_open},
+    {"DELETE", "/session", WEB_PUBLIC, true, NULL, view_session_close},
+    {"GET", "/enrol", WEB_PUBLIC, false, "enrol", view_enrol},
+    {"POST", "/enrolments", WEB_PUBLIC, false, NULL, view_enrolment_add},
+    {"GET", "/enrolments/{}", WEB_PUBLIC, false, NULL, view_enrolment},
+    {"DELETE", "/enrolments/{}", WEB_OFFICER, true, NULL,
+	view_enrolment_remove},
+    {"GET", "/qr/{}", WEB_PUBLIC, true, NULL, view_qr},
+    {"GET", "/releases", WEB_OFFICER, false, "releases", view_releases},
+    {"POST", "/releases", WEB_OFFICER, true, NULL, view_release_add},
+    {"GET", "/releases/{}", WEB_OFFICER, false, "release", view_release},
+    {"POST", "/releases/{}", WEB_OFFICER, true, NULL, view_release_sign},
+    {"DELETE", "/releases/{}", WEB_OFFICER, true, NULL, view_release_withdraw},
     {"GET", "/proof/{}", WEB_OFFICER, false, NULL, view_proof},
     {"GET", "/bundle", WEB_OPERATOR, false, NULL, view_export},
     {"POST", "/bundle", WEB_OPERATOR, true, NULL, view_import},
     {"POST", "/rebuild", WEB_OPERATOR, true, NULL, view_rebuild},
     {"POST", "/check", WEB_OPERATOR, true, NULL, view_check},
+    {"POST", "/alerts/test", WEB_OPERATOR, true, NULL, view_alert_test},
     {"GET", "/{}/checkpoint", WEB_PUBLIC, false, NULL, view_witnessed},
 };
 
@@ -172,7 +190,7 @@ run(struct view *v, struct err *err)
 		v->page = to->page;
 		rc = to->view(v, err);
 	}
-	if (rc == 0 && v->ans.body.p == NULL && !v->ans.is_file &&
+	if (rc == 0 && !v->later && v->ans.body.p == NULL && !v->ans.is_file &&
 	    !v->ans.events && v->ans.location.p == NULL)
 		rc = show_model(v, is_open, err);
 	if (is_open)
@@ -183,7 +201,7 @@ run(struct view *v, struct err *err)
 static void
 failed(struct view *v, const struct err *why, struct web_answer *ret)
 {
-	struct str text;
+	struct str text, where;
 	struct err err;
 	int status = v->ans.status >= 400 ? v->ans.status : err_http(why->code);
 	bool is_page = show_error(v, status, why, &text);
@@ -194,6 +212,11 @@ failed(struct view *v, const struct err *why, struct web_answer *ret)
 
 		js_put_z(&make, j, "error", why->text);
 		js_put_z(&make, j, "code", err_name(why->code));
+		js_put_z(&make, j, "rule", node_rule_of(why, &where));
+		if (where.p != NULL)
+			js_put_str(&make, j, "where", where);
+		else
+			js_put_null(&make, j, "where");
 		if (js_text(&make, j, JS_COMPACT, &text, &err) != 0)
 			text = STR("{\"error\":\"no memory\","
 				   "\"code\":\"nomem\"}");
@@ -207,20 +230,88 @@ failed(struct view *v, const struct err *why, struct web_answer *ret)
 		ret->status = 303;
 }
 
+static void
+begin(struct web *w, const struct web_request *r, struct arena *a,
+    struct view *v)
+{
+	*v = (struct view){.w = w, .request = r, .ans = {.file = -1}};
+	v->q = (struct query){.n = w->n, .a = a};
+	v->make.a = a;
+	v->lang = show_lang(v);
+	v->model = js_map(&v->make);
+}
+
+void
+web_later_answer(struct web *w, const struct web_request *r, struct arena *a,
+    struct web_answer *ret)
+{
+	struct err err = {.code = ERR_NONE};
+	struct view v;
+
+	begin(w, r, a, &v);
+	if (r->later->failed) {
+		failed(&v, &r->later->err, ret);
+		return;
+	}
+	view_posted(&v, &r->later->receipt);
+	if (show_model(&v, false, &err) != 0 || a->failed)
+		failed(&v, &err, ret);
+	else
+		*ret = v.ans;
+}
+
+bool
+web_is_admitted(struct web *w, const struct web_request *r, struct arena *a,
+    struct web_answer *ret)
+{
+	struct err err = {.code = ERR_NONE};
+	const struct route *to;
+	struct view v;
+	int rc = -1;
+
+	begin(w, r, a, &v);
+	if (find(r, &v, &to, &err) == 0 &&
+	    query_open(w->n, a, &v.q, &err) == 0) {
+		rc = admit(&v, to, &err);
+		query_close(&v.q);
+	}
+	if (rc != 0)
+		failed(&v, &err, ret);
+	return rc == 0;
+}
+
+enum web_pace
+web_pace(struct web *w, const struct web_request *r)
+{
+	struct view v = {.w = w, .request = r};
+	const struct route *to;
+	struct err err;
+
+	if (find(r, &v, &to, &err) != 0)
+		return WEB_SHOWS; /* a page that says so */
+	if (to->view == view_post && r->cookie.n == 0)
+		return node_posts_at_once(w->n) ? WEB_LATER : WEB_WAITS;
+	if (!to->free)
+		return to->page != NULL ? WEB_SHOWS : WEB_READS;
+	return strcmp(to->method, "GET") == 0 && r->cookie.n == 0 ? WEB_AT_ONCE
+	                                                          : WEB_WAITS;
+}
+
 void
 web_answer(struct web *w, const struct web_request *r, struct arena *a,
     struct web_answer *ret)
 {
-	struct view v = {.w = w, .request = r, .ans = {.file = -1}};
 	struct err err = {.code = ERR_NONE};
+	struct view v;
 	int rc;
 
-	v.q = (struct query){.n = w->n, .a = a};
-	v.make.a = a;
-	v.lang = show_lang(&v);
-	v.model = js_map(&v.make);
+	begin(w, r, a, &v);
 	rc = run(&v, &err);
-	if (rc == 0 && a->failed) { /* no half of an answer */
+	if (rc == 0 && v.later) {
+		ret->status = 0; /* nothing else: it may be answered by now */
+		return;
+	}
+	if (a->failed) { /* no half of an answer, and no other reason */
 		v.ans.status = 0;
 		rc = err_nomem(&err, "an answer");
 	}
@@ -229,6 +320,7 @@ web_answer(struct web *w, const struct web_request *r, struct arena *a,
 		return;
 	}
 	*ret = v.ans;
+	ret->officer = v.reader == WEB_OFFICER;
 	if (ret->status == 0)
 		ret->status = 200;
 }
@@ -253,7 +345,8 @@ web_open(struct node *n, const char *templates, struct web **ret,
 	w->n = n;
 	w->sessions = sessions_new();
 	w->sheets = sheets_new();
-	if (w->sessions == NULL || w->sheets == NULL) {
+	w->enrolments = enrol_new();
+	if (w->sessions == NULL || w->sheets == NULL || w->enrolments == NULL) {
 		(void)err_nomem(err, "sessions");
 	} else if (pages_open(templates, &w->pages, err) == 0) {
 		*ret = w;
@@ -271,6 +364,7 @@ web_close(struct web *w)
 	pages_close(w->pages);
 	sessions_free(w->sessions);
 	sheets_free(w->sheets);
+	enrol_free(w->enrolments);
 	mem_free(w);
 }
 

@@ -33,6 +33,15 @@ int web_open(struct node *n, const char *templates, struct web **ret,
     struct err *err);
 void web_close(struct web *w);
 
+/* Where an answer may come later: ready() is called once, from any thread and
+ * perhaps before web_answer() returns; it must be quick. */
+struct web_later {
+	void (*ready)(struct web_later *l);
+	bool failed;
+	struct node_receipt receipt;
+	struct err err;
+};
+
 struct web_request {
 	enum web_reader reader; /* by the door: WEB_PUBLIC or WEB_OPERATOR */
 	struct str method, path, query;
@@ -43,6 +52,8 @@ struct web_request {
 	struct span body;
 	int file; /* of a route that takes a file: its content, from 0 on; else
 	           * -1 or 0: none */
+	struct web_later
+	    *later; /* NULL: web_answer() waits for what it needs */
 };
 struct web_answer {
 	int status;
@@ -54,12 +65,34 @@ struct web_answer {
 	bool is_file; /* `file` is sent instead of body, and then closed */
 	int file;
 	uint64_t size;
-	bool events; /* an event stream begins (text/event-stream) */
+	bool events;  /* an event stream begins (text/event-stream) */
+	bool officer; /* it is for one who has signed in */
 };
 /* Always gives an answer: failures become JSON {"error", "code"}, or a page
- * that says the same. */
+ * that says the same.  Status 0: it comes later; web_later_answer() gives it
+ * once ready() was called. */
 void web_answer(struct web *w, const struct web_request *r, struct arena *a,
     struct web_answer *ret);
+void web_later_answer(struct web *w, const struct web_request *r,
+    struct arena *a, struct web_answer *ret);
+/* What an answer needs, so that who waits holds nobody else up. */
+enum web_pace {
+	WEB_AT_ONCE, /* memory alone */
+	WEB_LATER,   /* it comes later, where `later` is set */
+	WEB_WAITS,   /* it waits for the committer or a peer */
+	WEB_READS,   /* programs' reading: tiles, checkpoints, bundles */
+	WEB_SHOWS    /* all that people read too */
+};
+enum web_pace web_pace(struct web *w, const struct web_request *r);
+/* May who asks ask for this at all?  Before a long body is taken in; the answer
+ * is judged again.  false: *ret says why not. */
+bool web_is_admitted(struct web *w, const struct web_request *r,
+    struct arena *a, struct web_answer *ret);
+/* What the answer to a public reader depends on, besides the record and the
+ * time: equal names, equal answers.  Its length; 0: it is for this reader
+ * alone, or the name has no room. */
+size_t web_key(struct web *w, const struct web_request *r, char *out,
+    size_t room);
 /* The same, in JSON alone, for who has the folder open itself. */
 void web_ask(struct node *n, const struct web_request *r, struct arena *a,
     struct web_answer *ret);
@@ -68,10 +101,18 @@ struct web_server;
 struct web_options {
 	const char *host;   /* address to listen on */
 	int port;           /* 0: any free one */
-	const char *socket; /* path of the operator's socket */
-	unsigned threads;
+	const char *socket; /* path of the operator's socket; long bodies are
+	                     * spooled in its folder */
+	unsigned threads;   /* 0: 2 */
 	size_t bodies; /* bytes of strangers' requests at once; 0: as usual */
 	const char *templates;
+	/* Paths of PEM files; NULL: no TLS.  Without it only a loopback address
+	 * is listened at, unless `plain`. */
+	const char *certificate, *key;
+	bool plain;
+	/* Of one address; 0: no limit.  Pages a second, refused acts a second,
+	 * attempts (sign-in, comments) a minute, connections. */
+	int64_t page_s, act_s, attempt_min, connections;
 };
 int web_serve(struct node *n, const struct web_options *o,
     struct web_server **ret, struct err *err);
