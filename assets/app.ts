@@ -1,6 +1,3 @@
 /* The pages' part in the browser.  Reading works without it. */
 import "./key";
 import "./sign";
-import "./time";
-import "./live";
-import "./crisis";

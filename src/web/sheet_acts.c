@@ -301,7 +301,6 @@ put_act(struct putting *p, const struct act *act,
 	after = js_put_list(m, j, "after");
 	for (size_t i = 0; i < act->n_after; i++)
 		put_cite(p, after, NULL, true, &act->after[i]);
-	js_put_bool(m, j, "has_after", act->n_after > 0);
 	put_cite(p, j, "answers", act->has_answers, &act->answers);
 	put_cite(p, j, "amends", act->has_amends, &act->amends);
 	js_put(m, j, "body", act->body);
