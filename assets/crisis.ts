@@ -119,8 +119,14 @@ function render(): void {
 	if (state.count > 0) {
 		const head = make("h2", (box.dataset.title ?? "{}").replace("{}", String(state.count)));
 		const list = make("ul", "", "acts"), quiet = make("button", box.dataset.quiet ?? "");
-		if (state.count > before) head.setAttribute("role", "alert"); /* said once */
-		list.append(...state.waiting.slice(0, SHOWN).map(line));
+		const said = make("span", head.textContent ?? "");
+		head.id = "crisis-title";
+		if (state.count > before) { /* said once */
+			said.setAttribute("role", "alert");
+			head.replaceChildren(said);
+		}
+		/* The board lists them itself. */
+		if (!document.getElementById("h-waiting")) list.append(...state.waiting.slice(0, SHOWN).map(line));
 		quiet.type = "button";
 		quiet.id = "quiet";
 		quiet.onclick = () => { keep("comity-silence", Date.now() + SILENCE_MS); };

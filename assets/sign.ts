@@ -147,6 +147,8 @@ interface Waits { release: string; waits: boolean }
 /* Show, sign and send the bytes of an act that another officer wrote. */
 export async function signRelease(id: string, payload: string): Promise<Receipt & Waits> {
 	const h = await heldOrFail(), f = JSON.parse(payload) as ActFields & { at: string };
+	if (hex(await crypto.subtle.digest("SHA-256", bytes(payload))) !== id)
+		throw new SignError("corrupt", word("corrupt") ?? "");
 	if (!await consent(payload, h, (list) => facts(list, f, f.at, {})))
 		throw new SignError("cancelled", word("cancelled") ?? "");
 	try {

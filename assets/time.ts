@@ -63,9 +63,9 @@ function tick(): void {
 		}
 	}
 	if (clock)
-		clock.textContent = new Intl.DateTimeFormat(lang, {
-			dateStyle: "long", timeStyle: "medium", hourCycle: "h23", timeZone: "UTC",
-		}).format(now()) + " UTC" + (new Date().getTimezoneOffset() === 0 ? "" : here(new Date(now())));
+		clock.textContent = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, {
+			dateStyle: "long", timeZone: "UTC",
+		}).format(now()) + (lang === "en" ? ", " : " ") + new Date(now()).toISOString().slice(11, 19) + " UTC" + (new Date().getTimezoneOffset() === 0 ? "" : here(new Date(now())));
 }
 
 /* How far is the node's clock from ours?  A page may have waited in a cache for
