@@ -268,6 +268,26 @@ put_may(struct view *v)
 	}
 }
 
+/* For templates, which ask no lengths. */
+static void
+put_counts(struct view *v, const struct mandate_officer *o, size_t n)
+{
+	const struct js *m = v->model;
+	size_t in_force = 0;
+
+	for (size_t i = 0; i < n; i++)
+		in_force += o[i].until == UINT64_MAX;
+	js_put_int(&v->make, v->model, "waiting_count",
+	    (int64_t)js_len(js_get(m, "waiting"))); /* few */
+	js_put_bool(&v->make, v->model, "has_waiting",
+	    js_len(js_get(m, "waiting")) > 0);
+	js_put_bool(&v->make, v->model, "has_demands",
+	    js_len(js_get(m, "demands")) > 0);
+	js_put_bool(&v->make, v->model, "has_officers", in_force > 0);
+	js_put_bool(&v->make, v->model, "has_past", in_force < n);
+	js_put_str(&v->make, v->model, "address", STR("/enrol"));
+}
+
 int
 view_officers(struct view *v, struct err *err)
 {
@@ -291,7 +311,10 @@ view_officers(struct view *v, struct err *err)
 	put_demands(v, m);
 	put_kinds(v);
 	put_may(v);
-	return put_waiting(v, err);
+	if (put_waiting(v, err) != 0)
+		return -1;
+	put_counts(v, o, count);
+	return 0;
 }
 
 /* ---- a code to scan ---- */
