@@ -64,6 +64,7 @@ put_standing(struct view *v, const struct pubkey *key, struct err *err)
 		js_put_null(&v->make, v->model, "officer");
 	else
 		js_put_str(&v->make, v->model, "officer", o->name);
+	v->ans.caching = "no-store"; /* a wish is no change of the record */
 	return 0;
 }
 

@@ -50,6 +50,7 @@ view_challenge(struct view *v, struct err *err)
 		return -1;
 	js_put_str(&v->make, v->model, "challenge", text);
 	js_put_int(&v->make, v->model, "seconds", CHALLENGE_S);
+	v->ans.caching = "no-store"; /* good once: never a ready answer */
 	return 0;
 }
 
