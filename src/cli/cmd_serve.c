@@ -16,24 +16,47 @@ say_ready(struct cli *c, const struct settings *s,
 
 	say_begin(&say, c->a);
 	say_fmt(&say,
-	    c->json ? "{\"listen\":\"http://%s%s%s:%d\"}\n"
-		    : "comity listens at http://%s%s%s:%d\n",
-	    v6 ? "[" : "", s->host.p, v6 ? "]" : "", web_port(server));
+	    c->json ? "{\"listen\":\"%s://%s%s%s:%d\"}\n"
+		    : "comity listens at %s://%s%s%s:%d\n",
+	    s->certificate.n > 0 ? "https" : "http", v6 ? "[" : "", s->host.p,
+	    v6 ? "]" : "", web_port(server));
 	return say_end(&say, err);
+}
+
+static int
+options(struct cli *c, const struct settings *s, struct web_options *ret,
+    struct err *err)
+{
+	struct web_options o = {.host = s->host.p,
+	    .port = (int)s->port,            /* to 65535 */
+	    .threads = (unsigned)s->threads, /* to 64 */
+	    .plain = s->plain,
+	    .page_s = s->page_s,
+	    .act_s = s->act_s,
+	    .attempt_min = s->attempt_min,
+	    .connections = s->connections};
+
+	o.socket = str_fmt(c->a, "%s/run/socket", c->folder).p;
+	if (s->certificate.n > 0) {
+		o.certificate =
+		    settings_path(c->folder, s->certificate, c->a).p;
+		o.key = settings_path(c->folder, s->key, c->a).p;
+	}
+	if (o.socket == NULL ||
+	    (s->certificate.n > 0 && (o.certificate == NULL || o.key == NULL)))
+		return err_nomem(err, "a path");
+	*ret = o;
+	return 0;
 }
 
 static int
 serve(struct cli *c, struct node *n, const struct settings *s, struct err *err)
 {
-	struct web_options o = {.host = s->host.p,
-	    .port = (int)s->port,             /* to 65535 */
-	    .threads = (unsigned)s->threads}; /* to 64 */
+	struct web_options o;
 	struct web_server *server;
 	int rc;
 
-	if ((o.socket = str_fmt(c->a, "%s/run/socket", c->folder).p) == NULL)
-		return err_nomem(err, "a path");
-	if (web_serve(n, &o, &server, err) != 0)
+	if (options(c, s, &o, err) != 0 || web_serve(n, &o, &server, err) != 0)
 		return -1;
 	rc = say_ready(c, s, server, err);
 	if (rc == 0)

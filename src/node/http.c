@@ -7,6 +7,7 @@ enum { TIMEOUT_MS = 30000, ANSWER_MAX = 64 * 1024 * 1024 };
 
 struct http_client {
 	CURL *curl;
+	const char *authorities; /* NULL: the system's alone */
 	char why[CURL_ERROR_SIZE];
 };
 struct answer { /* what comes in */
@@ -34,6 +35,13 @@ http_open(struct http_client **ret, struct err *err)
 	}
 	*ret = c;
 	return 0;
+}
+
+void
+http_trust(struct http_client *c, const char *authorities)
+{
+	c->authorities =
+	    authorities == NULL || authorities[0] == '\0' ? NULL : authorities;
 }
 
 void
@@ -124,6 +132,8 @@ is_set(struct http_client *c, const struct http_request *r, const char *url,
 	       curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body) ==
 	           CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_WRITEDATA, in) == CURLE_OK &&
+	       (c->authorities == NULL || curl_easy_setopt(h, CURLOPT_CAINFO,
+					      c->authorities) == CURLE_OK) &&
 	       (r->socket == NULL ||
 		   curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, r->socket) ==
 		       CURLE_OK) &&

@@ -100,24 +100,22 @@ start_tidy(struct node *n, struct err *err)
 	return err_set(err, ERR_IO, "no thread for tidying");
 }
 
-/* NEEDSWORK(#4): until it is served, nobody may believe that it is. */
 static int
-refuse_tls(struct node *n, struct err *err)
+load_settings(struct node *n, struct err *err)
 {
-	if (n->settings.certificate.n == 0)
-		return 0;
-	return err_set(err, ERR_INPUT,
-	    "comity.ini: [tls] is not served yet: leave it empty, and let a "
-	    "proxy with the certificate stand in front (docs/operate.md)");
+	struct settings *s = &n->settings;
+
+	if (settings_load(n->folder, &n->settings_arena, s, err) != 0)
+		return -1;
+	s->authorities =
+	    settings_path(n->folder, s->authorities, &n->settings_arena);
+	return s->authorities.p == NULL ? err_nomem(err, "settings") : 0;
 }
 
 static int
 start(struct node *n, const struct node_options *o, struct err *err)
 {
-	if (lock_folder(n, err) != 0 ||
-	    settings_load(n->folder, &n->settings_arena, &n->settings, err) !=
-		0 ||
-	    refuse_tls(n, err) != 0 ||
+	if (lock_folder(n, err) != 0 || load_settings(n, err) != 0 ||
 	    node_keys_load(n, o->passphrase, err) != 0 ||
 	    open_store(n, err) != 0 || node_load_procedures(n, err) != 0 ||
 	    node_load_members(n, err) != 0 || node_keys_settle(n, err) != 0 ||

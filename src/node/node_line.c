@@ -253,6 +253,7 @@ line_relay(struct node *n, const struct id *charter, struct str log,
 		return err_set(err, ERR_ABSENT, "no address for that party");
 	if (http_open(&c, err) != 0)
 		return -1;
+	http_trust(c, n->settings.authorities.p);
 	q.url = str_fmt(a, "%s/exchange?log=%.*s", s.address, STR_ARG(log));
 	rc = http_ask(c, &q, a, &ans, err);
 	http_close(c);
@@ -492,6 +493,7 @@ line_start(struct node *n, struct member *m, const struct store_party *p,
 	node_reader_done(n, s);
 	if (rc != 0 || http_open(&l->client, err) != 0)
 		goto bad;
+	http_trust(l->client, n->settings.authorities.p);
 	l->sent = found ? c.size : 1; /* its introduction brought our charter */
 	l->told = p->told;
 	l->given = p->given < 1 ? 1 : (uint64_t)p->given; /* a size */

@@ -204,6 +204,7 @@ node_outside(void *node)
 
 	if (http_open(&c, &err) != 0)
 		return NULL;
+	http_trust(c, n->settings.authorities.p);
 	while (wait_soon(n, SOON_US)) {
 		for (size_t i = 0; i < COUNT(old); i++) {
 			struct str url = address(n, i);

@@ -15,23 +15,36 @@ static const struct settings_row row[] = {
     {"node", "listen", SETTING_LISTEN, AT(listen), 0, 0, 0, "127.0.0.1:7474",
 	"where the node listens: host:port"},
     {"node", "address", SETTING_URL, AT(address), 0, 0, 0, "",
-	"the URL at which peers reach it; empty: http:// and listen"},
+	"the URL at which peers reach it; empty: http(s):// and listen"},
     {"node", "threads", SETTING_NUMBER, AT(threads), 1, 64, 2, NULL,
 	"threads that answer requests, 1 to 64"},
+    {"node", "plain", SETTING_YES, AT(plain), 0, 0, 0, "no",
+	"yes: without TLS also where others could read along; behind a proxy"},
     {"exchange", "heads_s", SETTING_NUMBER, AT(heads_s), 5, 3600, 60, NULL,
 	"seconds between exchanges of heads with a quiet peer, 5 to 3600"},
     {"exchange", "timeout_ms", SETTING_NUMBER, AT(timeout_ms), 1000, 600000,
 	30000, NULL, "milliseconds that one exchange may take"},
     {"exchange", "batch_acts", SETTING_NUMBER, AT(batch_acts), 1, 10000, 1000,
 	NULL, "acts in one bundle to a peer, 1 to 10000"},
+    {"exchange", "authorities", SETTING_TEXT, AT(authorities), 0, 0, 0, "",
+	"path of further certificates (PEM) that peers' ones may be signed "
+	"with"},
     {"witness", "logs", SETTING_LIST, AT(logs), 0, 0, 0, "",
 	"verifier key of a foreign log to witness; may stand several times"},
     {"witness", "submit", SETTING_TEXT, AT(submit), 0, 0, 0, "",
 	"addresses of outside witnesses that our charter names, with spaces"},
     {"tls", "certificate", SETTING_TEXT, AT(certificate), 0, 0, 0, "",
-	"path of the certificate (PEM); empty: no TLS"},
+	"path of the certificate (PEM), its chain behind it; empty: no TLS"},
     {"tls", "key", SETTING_TEXT, AT(key), 0, 0, 0, "",
 	"path of the certificate's key (PEM)"},
+    {"limits", "page_s", SETTING_NUMBER, AT(page_s), 0, 100000, 100, NULL,
+	"pages a second for one address or officer; 0: any number"},
+    {"limits", "act_s", SETTING_NUMBER, AT(act_s), 0, 100000, 10, NULL,
+	"refused acts a second, before an address comes last; 0: any number"},
+    {"limits", "attempt_min", SETTING_NUMBER, AT(attempt_min), 0, 100000, 10,
+	NULL, "sign-ins and comments a minute for one address; 0: any number"},
+    {"limits", "connections", SETTING_NUMBER, AT(connections), 0, 4096, 256,
+	NULL, "connections of one address at once; 0: any number"},
     {"alert", "rule", SETTING_ALERT, AT(alerts), 0, 0, 0, "",
 	"PROCEDURES HOW-SOON REPEAT mail:ADDRESS|hook:URL|run:PATH; several"},
     {"alert", "server", SETTING_TEXT, AT(alert_server), 0, 0, 0, "",
@@ -297,9 +310,18 @@ read_text(struct reader *r, struct str text, struct err *err)
 			    "%s: [alert] mail needs 'server' and 'from'",
 			    r->path);
 	if (r->s->address.n == 0)
-		r->s->address =
-		    str_fmt(r->a, "http://%.*s", STR_ARG(r->s->listen));
+		r->s->address = str_fmt(r->a, "%s://%.*s",
+		    r->s->certificate.n > 0 ? "https" : "http",
+		    STR_ARG(r->s->listen));
 	return r->s->address.p == NULL ? err_nomem(err, "settings") : 0;
+}
+
+struct str
+settings_path(const char *folder, struct str path, struct arena *a)
+{
+	return path.n == 0 || str_starts(path, STR("/"))
+	           ? str_copy(a, path)
+	           : str_fmt(a, "%s/%.*s", folder, STR_ARG(path));
 }
 
 int

@@ -18,6 +18,7 @@ struct settings {
 	struct str
 	    address;     /* the URL that peers are told; of listen if unset */
 	int64_t threads; /* 1 to 64 */
+	bool plain;      /* no TLS, wherever it listens */
 	int64_t heads_s; /* 5 to 3600 */
 	int64_t timeout_ms; /* of one exchange: 1000 to 600000 */
 	int64_t batch_acts; /* in one bundle to a peer: 1 to 10000 */
@@ -25,6 +26,9 @@ struct settings {
 	const struct str *logs;
 	struct str submit; /* addresses of outside witnesses, with spaces */
 	struct str certificate, key; /* paths; empty: no TLS */
+	struct str authorities;      /* path; empty: the system's alone */
+	/* Of one address; 0: any number. */
+	int64_t page_s, act_s, attempt_min, connections;
 	size_t n_alerts;
 	const struct alert_rule *alerts;
 	struct str alert_server, alert_from, alert_user;
@@ -56,6 +60,10 @@ size_t settings_rows(const struct settings_row **ret);
  * the arena and have a NUL behind them.  ERR_INPUT: file, line, what to do. */
 int settings_load(const char *folder, struct arena *a, struct settings *ret,
     struct err *err);
+
+/* A path of a setting, which starts at the folder where it is relative.  .p
+ * NULL: no memory. */
+struct str settings_path(const char *folder, struct str path, struct arena *a);
 
 /* A value that a first file has instead of the usual one. */
 struct settings_value {

@@ -228,6 +228,8 @@ start(struct door *d, int fd, unsigned threads, const struct pem *pem,
 	d->why.wanted = false;
 	if (d->daemon != NULL)
 		return 0;
+	d->why.text[strcspn(d->why.text, ".\n")] =
+	    '\0'; /* its first sentence */
 	text_clean(d->why.text);
 	return err_set(err, d->tls ? ERR_INPUT : ERR_IO,
 	    "the HTTP server does not start%s%s%s",
