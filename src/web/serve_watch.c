@@ -31,8 +31,9 @@ enum {
 struct stream {
 	struct stream *prev, *next;
 	bool waits; /* suspended, until there is news */
-	struct call *c;
-	uint64_t at; /* the last event that it had */
+	struct web_server *s;
+	struct call *c; /* gone before end_stream() */
+	uint64_t at;    /* the last event that it had */
 	bool greeted, lost;
 	_Atomic int64_t said_us; /* when anything was said last */
 	size_t n, sent;
@@ -180,7 +181,7 @@ wake_streams(struct watch *w, bool all, int64_t now_us)
 static bool
 next_text(struct stream *x, int64_t now_us)
 {
-	struct web_server *s = x->c->door->s;
+	struct web_server *s = x->s;
 	struct event e[EVENTS_AT_ONCE];
 	bool lost = false;
 	size_t n;
@@ -219,7 +220,7 @@ next_text(struct stream *x, int64_t now_us)
 static bool
 await_news(struct stream *x)
 {
-	struct web_server *s = x->c->door->s;
+	struct web_server *s = x->s;
 	bool stopping;
 
 	(void)pthread_mutex_lock(&s->watch.lock);
@@ -254,7 +255,7 @@ static void
 end_stream(void *stream)
 {
 	struct stream *x = stream;
-	struct watch *w = &x->c->door->s->watch;
+	struct watch *w = &x->s->watch;
 
 	(void)pthread_mutex_lock(&w->lock);
 	*(x->prev == NULL ? &w->streams : &x->prev->next) = x->next;
@@ -277,6 +278,7 @@ watch_stream(struct call *c)
 
 	if (x == NULL)
 		return MHD_NO;
+	x->s = s;
 	x->c = c;
 	x->at = events_from(s->n,
 	    last == NULL ? (struct str){NULL, 0} : str_of(last), &x->lost);
