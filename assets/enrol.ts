@@ -65,9 +65,15 @@ async function enrolPage(box: HTMLElement): Promise<void> {
 
 function officersPage(box: HTMLElement): void {
 	const wrong = document.getElementById("officers-wrong")!;
+	const said = box.querySelector<HTMLTemplateElement>("template")!.content;
+	const word = (name: string): string | undefined =>
+		said.querySelector(`[data-word="${name}"]`)?.textContent ?? undefined;
+	const fields: Record<string, string> = {};
+	said.querySelectorAll<HTMLElement>("[data-field]").forEach((e) => { fields[e.dataset.field!] = e.textContent ?? ""; });
 	const post = async (kind: string, body: object): Promise<void> => {
 		try {
-			await postAct({ kind, matter: box.dataset.charter, to: "public", body });
+			await postAct({ kind, matter: box.dataset.charter, to: "public", body },
+				{ kind: word(kind), matter: word("matter"), fields });
 			location.reload();
 		} catch (e) {
 			wrong.textContent = errorOf(e).message;

@@ -11,6 +11,31 @@
 #include "node/keydir.h"
 #include "record/age.h"
 #include "record/dsse.h"
+#include "record/words.h"
+
+/* Keys that ask for a mandate, with the words to compare. */
+static void
+say_waiting(struct cli *c, const struct js *list, struct say *s)
+{
+	static const struct str head[] = {{"WAITING", 7}, {"UNTIL", 5},
+	    {"KEY IN WORDS", 12}};
+	struct say_table t;
+
+	if (js_len(list) == 0)
+		return;
+	say_fmt(s, "\n");
+	say_table_begin(&t, c->a, COUNT(head), head);
+	for (size_t i = 0; i < js_len(list); i++) {
+		const struct js *w = js_at(list, i);
+		struct str row[COUNT(head)];
+
+		row[0] = js_str(js_get(w, "name"));
+		row[1] = js_str(js_get(w, "until"));
+		row[2] = js_str(js_get(w, "words"));
+		say_table_row(&t, row);
+	}
+	say_table_end(&t, s);
+}
 
 int
 cmd_officer_list(struct cli *c, struct err *err)
@@ -47,6 +72,7 @@ cmd_officer_list(struct cli *c, struct err *err)
 		say_table_row(&t, row);
 	}
 	say_table_end(&t, &s);
+	say_waiting(c, js_get(j, "waiting"), &s);
 	return say_end(&s, err);
 }
 
@@ -121,6 +147,33 @@ post(struct cli *c, const char *kind, const struct js *body, bool failed,
 	return say_end(&s, err);
 }
 
+/* Words name a key that waits at the node: that they are those of its key is
+ * what the officer has compared. */
+static int
+key_by_words(struct cli *c, struct str said, struct str *ret, struct err *err)
+{
+	uint8_t bytes[WORDS_BYTES];
+	const struct js *j, *list;
+
+	if (words_parse(said, bytes, err) != 0 ||
+	    ask_get(c, STR("/officers"), &j, err) != 0)
+		return -1;
+	list = js_get(j, "waiting");
+	for (size_t i = 0; i < js_len(list); i++) {
+		struct str hex = js_str(js_get(js_at(list, i), "key"));
+		struct pubkey key;
+
+		if (hex_is_parsed(hex, key.b, sizeof(key.b)) &&
+		    words_is_of(bytes, &key)) {
+			*ret = hex;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_ABSENT,
+	    "no key with these words waits at this node: let the officer ask "
+	    "again, or give the key in hexadecimal");
+}
+
 int
 cmd_officer_grant(struct cli *c, struct err *err)
 {
@@ -137,6 +190,9 @@ cmd_officer_grant(struct cli *c, struct err *err)
 		    "say what the officer may sign: --powers 'message/*' or "
 		    "--powers '*'");
 	key = option_at(c, OPTION_KEY, 0);
+	if (str_find(key, ' ', 0) < key.n &&
+	    key_by_words(c, key, &key, err) != 0)
+		return -1;
 	powers = option_at(c, OPTION_POWERS, 0);
 	js_put_str(&m, body, "officer", c->arg[0]);
 	js_put_str(&m, body, "key", key);

@@ -26,7 +26,7 @@ static const struct option_row row[] = {
 	"an officer: a key file in officers/"},
     [OPTION_POWERS] = {"powers", 0, "KINDS", true,
 	"kinds of act it may sign: '*' or 'message/*,incident/account'"},
-    [OPTION_KEY] = {"key", 0, "HEX", true,
+    [OPTION_KEY] = {"key", 0, "HEX|WORDS", true,
 	"the officer's public key, where its key file is elsewhere"},
     [OPTION_DEMAND] = {"demand", 0, "KIND=N", true,
 	"kinds of act that want N signatures"},

@@ -286,7 +286,10 @@ put_counts(struct view *v, const struct mandate_officer *o, size_t n)
 	    js_len(js_get(m, "demands")) > 0);
 	js_put_bool(&v->make, v->model, "has_officers", in_force > 0);
 	js_put_bool(&v->make, v->model, "has_past", in_force < n);
-	js_put_str(&v->make, v->model, "address", STR("/enrol"));
+	js_put_str(&v->make, v->model, "address",
+	    v->request->host.n == 0
+		? STR("/enrol")
+		: str_fmt(v->q.a, "%.*s/enrol", STR_ARG(v->request->host)));
 }
 
 int

@@ -97,6 +97,8 @@ put_release(struct view *v, struct js *j, const struct release *r)
 
 	js_put_hex(m, j, "release", r->act->id.b, 32);
 	js_put_str(m, j, "kind", r->act->kind);
+	js_put_str(m, j, "act", r->act->name);
+	js_put_bool(m, j, "own_file", mandate_is_kind(r->act->kind));
 	view_title(v, j, "title", r->p, "acts",
 	    r->p == NULL ? r->act->kind : r->act->name);
 	view_title(v, j, "procedure_title", r->p, NULL, r->act->procedure);
