@@ -438,6 +438,7 @@ matter_reads(struct node *n, struct store *s, const struct act *act,
     struct err *err)
 {
 	struct fold_input in = {.n_members = 0};
+	struct fold_members *steps;
 	const struct member *opener;
 	const struct js *to;
 
@@ -451,6 +452,14 @@ matter_reads(struct node *n, struct store *s, const struct act *act,
 		if (conference_steps(s, row, &in, a, err) != 0)
 			return -1;
 		*ret = is_in_steps(in.members, in.n_members, act->at_us, code);
+		return 0;
+	}
+	/* In the matter that founds a conference: who is in it. */
+	if (row->members.n > 0) {
+		if (matter_steps(row->members, a, &steps, &in.n_members, err) !=
+		    0)
+			return -1;
+		*ret = is_in_steps(steps, in.n_members, act->at_us, code);
 		return 0;
 	}
 	/* Outside a conference the members are the matter's parties: who opened
