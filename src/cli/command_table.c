@@ -116,10 +116,8 @@ static const struct command command[] = {
 	SIGNS | B(KEY) | B(POWERS) | B(UNTIL) | B(REASON), cmd_officer_grant,
 	{"let an officer sign kinds of act", "署名権限を与える", "授予签署权限",
 	    "서명 권한 주기"},
-	"--officer names who signs the grant, --root the root key.
-"
-	"--key is the officer's key, or the twelve words of one that
-"
+	"--officer names who signs the grant, --root the root key.\n"
+	"--key is the officer's key, or the twelve words of one that\n"
 	"waits ('comity officer list'), once they were compared by voice."},
     {"officer revoke", "NAME", 1, 1, SIGNS | B(REASON), cmd_officer_revoke,
 	{"end an officer's mandate", "署名権限を取り消す", "撤销签署权限",

@@ -494,37 +494,48 @@ path_of(struct fix *f, struct str text)
 	    .p;
 }
 
-static void
-test_release(void **state)
+/* Two officers, and two signatures on each act of the party's file. */
+static struct str
+two_officers(struct fix *f)
 {
-	static const char revoke[] = "{\"officer\":\"nobody\"}";
+	grant_other(f);
+	post(f, "party/demand",
+	    "{\"demands\":[{\"kind\":\"party/*\",\"signatures\":2}]}");
+	return sign_in(f, f->other);
+}
+
+static struct str
+third(struct fix *f)
+{
 	static const char grant[] =
 	    "{\"officer\":\"third\",\"powers\":[\"*\"],\"key\":"
 	    "\"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 	    "\"}";
+
+	return payload(f, "party/grant", grant, clock_utc_us());
+}
+
+static void
+test_waits(void **state)
+{
 	struct fix *f = *state;
 	struct secret *stranger = key_secret_random();
 	struct secret *first = f->w.at[0].officer;
-	struct str text, cookie, second;
+	struct str second = two_officers(f), text = third(f);
 	struct ask q = {.method = "POST",
 	    .path = "/releases",
-	    .origin = ORIGIN};
+	    .origin = ORIGIN,
+	    .cookie = sign_in(f, first)};
 	const struct js *j;
 	struct err err;
 
-	grant_other(f);
-	post(f, "party/demand",
-	    "{\"demands\":[{\"kind\":\"party/*\",\"signatures\":2}]}");
-	q.cookie = cookie = sign_in(f, first);
-	second = sign_in(f, f->other);
-	text = payload(f, "party/grant", grant, clock_utc_us());
 	j = ask(f,
 	    &(struct ask){.method = "POST",
 		.path = "/acts",
 		.body = signed_by(f, text, first, NULL)},
 	    403);
 	assert_true(js_is_str(js_get(j, "rule"), "too-few-signatures"));
-	/* Not by a stranger, not for the public, not by who has no power. */
+	/* Not by a stranger, and not from outside. */
 	q.body = signed_by(f, text, stranger, NULL);
 	(void)ask(f, &q, 403);
 	(void)ask(f,
@@ -533,43 +544,50 @@ test_release(void **state)
 		.body = q.body},
 	    401);
 	q.body = signed_by(f, text, first, NULL);
-	j = ask(f, &q, 202);
-	assert_true(js_bool(js_get(j, "waits")));
-	assert_int_equal(js_int(js_get(j, "have")), 1);
-	assert_int_equal(js_int(js_get(j, "want")), 2);
-	j = ask(f, &q, 202); /* twice is once */
-	assert_int_equal(js_int(js_get(j, "have")), 1);
-
-	/* It survives the process. */
+	for (int twice_is_once = 0; twice_is_once < 2; twice_is_once++) {
+		j = ask(f, &q, 202);
+		assert_true(js_bool(js_get(j, "waits")));
+		assert_int_equal(js_int(js_get(j, "have")), 1);
+		assert_int_equal(js_int(js_get(j, "want")), 2);
+	}
+	/* It survives the process; sessions do not (E2). */
 	web_close(f->web);
 	world_stop(&f->w, 0);
 	world_start(&f->w, 0);
 	assert_int_equal(web_open(f->w.at[0].node, NULL, &f->web, &err), 0);
-	q.cookie = cookie;
-	(void)ask(f, &q, 401); /* E2: sessions do not */
-	second = sign_in(f, f->other);
-	j = ask(f,
-	    &(struct ask){.method = "GET",
-		.path = "/releases",
-		.cookie = second},
-	    200);
-	assert_int_equal(js_int(js_get(j, "count")), 1);
-	j = ask(f,
-	    &(struct ask){.method = "GET",
-		.path = path_of(f, text),
-		.cookie = second},
-	    200);
+	q = (struct ask){.method = "GET",
+	    .path = "/releases",
+	    .cookie = second};
+	(void)ask(f, &q, 401);
+	q.cookie = sign_in(f, f->other);
+	assert_int_equal(js_int(js_get(ask(f, &q, 200), "count")), 1);
+	key_secret_free(stranger);
+}
+
+static void
+test_release(void **state)
+{
+	struct fix *f = *state;
+	struct secret *stranger = key_secret_random();
+	struct str second = two_officers(f), text = third(f);
+	struct ask q = {.method = "POST",
+	    .path = "/releases",
+	    .origin = ORIGIN,
+	    .cookie = sign_in(f, f->w.at[0].officer),
+	    .body = signed_by(f, text, f->w.at[0].officer, NULL)};
+	const struct js *j;
+
+	(void)ask(f, &q, 202);
+	q = (struct ask){.method = "GET", .path = path_of(f, text)};
+	(void)ask(f, &q, 401);
+	q.cookie = second;
+	j = ask(f, &q, 200);
 	assert_true(str_eq(js_str(js_get(j, "payload")), text));
 	assert_true(js_bool(js_get(j, "may_sign")));
 	assert_false(js_bool(js_get(j, "mine")));
-	(void)ask(f, &(struct ask){.method = "GET", .path = path_of(f, text)},
-	    401);
-
-	/* The second: other bytes, a stranger, then the right ones. */
-	q = (struct ask){.method = "POST",
-	    .path = path_of(f, text),
-	    .origin = ORIGIN,
-	    .cookie = second};
+	/* Other bytes, a stranger, and then the right ones. */
+	q.method = "POST";
+	q.origin = ORIGIN;
 	q.body = one_more(f, STR("{}"), f->other);
 	(void)ask(f, &q, 400);
 	q.body = one_more(f, text, stranger);
@@ -579,16 +597,25 @@ test_release(void **state)
 	assert_false(js_bool(js_get(j, "waits")));
 	assert_true(js_str(js_get(j, "cite")).n > 0);
 	(void)ask(f, &q, 404); /* it waits no more */
+	key_secret_free(stranger);
+}
 
-	/* What would be void is not kept; what waits can be withdrawn. */
-	text = payload(f, "incident/report", "{}", clock_utc_us());
-	q = (struct ask){.method = "POST",
+/* What would be void is not kept; what waits can be withdrawn. */
+static void
+test_withdraw(void **state)
+{
+	struct fix *f = *state;
+	struct str second = two_officers(f);
+	struct str text = payload(f, "incident/report", "{}", clock_utc_us());
+	struct ask q = {.method = "POST",
 	    .path = "/releases",
 	    .origin = ORIGIN,
 	    .cookie = second,
 	    .body = signed_by(f, text, f->other, NULL)};
+
 	assert_true(answer(f, &q).status >= 400);
-	text = payload(f, "party/revoke", revoke, clock_utc_us());
+	text = payload(f, "party/revoke", "{\"officer\":\"nobody\"}",
+	    clock_utc_us());
 	q.body = signed_by(f, text, f->other, NULL);
 	(void)ask(f, &q, 202);
 	q = (struct ask){.method = "DELETE",
@@ -597,7 +624,6 @@ test_release(void **state)
 	    .cookie = second};
 	(void)ask(f, &q, 200);
 	(void)ask(f, &q, 404);
-	key_secret_free(stranger);
 }
 
 /* A release may be late, an act of one officer may not. */
@@ -682,7 +708,9 @@ main(void)
 	    CASE(test_other_origin),
 	    CASE(test_enrol),
 	    CASE(test_enrol_limits),
+	    CASE(test_waits),
 	    CASE(test_release),
+	    CASE(test_withdraw),
 	    CASE(test_late),
 	    CASE(test_revoked),
 	};
