@@ -13,7 +13,6 @@
 #include "record/encode.h"
 #include "record/hash.h"
 #include "record/words.h"
-#include "web/enrol.h"
 #include "web/session.h"
 #include "world.h"
 
@@ -372,43 +371,6 @@ test_enrol(void **state)
 	(void)ask(f, &q, 400);
 }
 
-/* N1 */
-static void
-test_enrol_limits(void **state)
-{
-	struct enrolments *e = enrol_new();
-	struct enrol_wish all[ENROL_MAX];
-	struct err err;
-	int64_t now_us = 0;
-
-	(void)state;
-	for (int i = 0; i < ENROL_MAX + 1; i++) {
-		struct secret *s = key_secret_random();
-		struct pubkey key = key_pub(s);
-		char from[20];
-		int rc;
-
-		key_secret_free(s);
-		(void)snprintf(from, sizeof(from), "%d", i / ENROL_EACH);
-		if (i % ENROL_EACH == 0 && i > 0 && i < ENROL_MAX) {
-			char before[20];
-
-			(void)snprintf(before, sizeof(before), "%d",
-			    i / ENROL_EACH - 1);
-			assert_int_equal(enrol_add(e, &key, STR("x"),
-					     str_of(before), now_us, &err),
-			    -1);
-			assert_int_equal(err.code, ERR_BUSY);
-		}
-		rc = enrol_add(e, &key, STR("x"), str_of(from), now_us, &err);
-		assert_int_equal(rc, i < ENROL_MAX ? 0 : -1);
-	}
-	assert_int_equal(enrol_list(e, now_us, all), ENROL_MAX);
-	now_us += ENROL_S * SECOND + 1;
-	assert_int_equal(enrol_list(e, now_us, all), 0);
-	enrol_free(e);
-}
-
 /* ---- two officers ---- */
 
 static struct str
@@ -707,7 +669,6 @@ main(void)
 	    CASE(test_cookie),
 	    CASE(test_other_origin),
 	    CASE(test_enrol),
-	    CASE(test_enrol_limits),
 	    CASE(test_waits),
 	    CASE(test_release),
 	    CASE(test_withdraw),
