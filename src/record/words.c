@@ -38,7 +38,8 @@ numbers(const uint8_t bytes[WORDS_BYTES], unsigned ret[WORDS_N])
 	for (size_t i = 0; i < WORDS_N; i++) {
 		ret[i] = 0;
 		for (size_t k = i * BITS; k < (i + 1) * BITS; k++)
-			ret[i] = ret[i] << 1 | (all[k / 8] >> (7 - k % 8) & 1u);
+			ret[i] = ret[i] << 1 |
+			         ((unsigned)all[k / 8] >> (7 - k % 8) & 1u);
 	}
 }
 
