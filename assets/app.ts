@@ -6,3 +6,4 @@ import "./release";
 import "./time";
 import "./live";
 import "./crisis";
+import "./form";

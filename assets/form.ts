@@ -49,10 +49,10 @@ function settings(field: HTMLElement, name: string, v: unknown): string[] {
 }
 
 function command(form: HTMLFormElement): string {
-	const d = form.dataset, to = audience(form), words = ["comity"];
+	const d = form.dataset, to = audience(form), words: string[] = [];
 	const body = readForm(form, null);
 	const cite = (s: HTMLSelectElement | null): string | undefined => s?.selectedOptions[0]?.dataset.cite;
-	words.push(d.matter ? `act ${d.cite} ${d.kind}` : `new ${d.kind}`);
+	words.push(d.matter ? `comity act ${d.cite} ${d.kind}` : `comity new ${d.kind}`);
 	if (to.length) words.push(`--to ${typeof to === "string" ? to : to.join(",")}`);
 	if (cite(conferenceOf())) words.push(`--in ${cite(conferenceOf())}`);
 	if (cite(answersOf())) words.push(`--answers ${cite(answersOf())}`);
