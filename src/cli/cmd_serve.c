@@ -32,6 +32,7 @@ options(struct cli *c, const struct settings *s, struct web_options *ret,
 	    .threads = (unsigned)s->threads, /* to 64 */
 	    .plain = s->plain,
 	    .page_s = s->page_s,
+	    .public_s = s->public_s,
 	    .act_s = s->act_s,
 	    .attempt_min = s->attempt_min,
 	    .connections = s->connections};

@@ -39,6 +39,8 @@ static const struct settings_row row[] = {
 	"path of the certificate's key (PEM)"},
     {"limits", "page_s", SETTING_NUMBER, AT(page_s), 0, 100000, 100, NULL,
 	"pages a second for one address or officer; 0: any number"},
+    {"limits", "public_s", SETTING_NUMBER, AT(public_s), 0, 100000, 2000, NULL,
+	"pages a second for all strangers together; 0: any number"},
     {"limits", "act_s", SETTING_NUMBER, AT(act_s), 0, 100000, 10, NULL,
 	"refused acts a second, before an address comes last; 0: any number"},
     {"limits", "attempt_min", SETTING_NUMBER, AT(attempt_min), 0, 100000, 10,

@@ -29,6 +29,7 @@ struct settings {
 	struct str authorities;      /* path; empty: the system's alone */
 	/* Of one address; 0: any number. */
 	int64_t page_s, act_s, attempt_min, connections;
+	int64_t public_s; /* of all strangers together */
 	size_t n_alerts;
 	const struct alert_rule *alerts;
 	struct str alert_server, alert_from, alert_user;

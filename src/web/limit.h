@@ -17,6 +17,7 @@
 struct sockaddr;
 enum limit_kind {
 	LIMIT_PAGE,    /* pages */
+	LIMIT_PUBLIC,  /* pages of all strangers together */
 	LIMIT_ACT,     /* acts that were refused */
 	LIMIT_ATTEMPT, /* sign-in, enrolment, comments */
 	LIMIT_KINDS
@@ -38,6 +39,7 @@ struct limits *limits_new(const struct limit_rate rate[LIMIT_KINDS],
 void limits_free(struct limits *l);
 struct limit_key limit_address(const struct sockaddr *at);
 struct limit_key limit_officer(const uint8_t word[32]);
+struct limit_key limit_all(void); /* all of them together */
 
 /*
  * Take one.  0: at once.  1 to `most_us`: it is taken, for after so many

@@ -26,7 +26,6 @@ enum {
 	STACK = 512 * 1024,
 	WORKERS = 32,
 	OPERATORS = 8,
-	PAGES_NICE = 10,
 	CACHE_BYTES = 16 * 1024 * 1024,
 	PEM_MAX = 1024 * 1024,
 	END_US = 5 * 1000000,
@@ -268,6 +267,9 @@ open_limits(struct web_server *s, const struct web_options *o, struct err *err)
 	if (o->page_s > 0)
 		rate[LIMIT_PAGE] =
 		    (struct limit_rate){1000000 / o->page_s, 4 * o->page_s};
+	if (o->public_s > 0) /* a burst of a quarter second */
+		rate[LIMIT_PUBLIC] = (struct limit_rate){1000000 / o->public_s,
+		    1 + o->public_s / 4};
 	if (o->act_s > 0)
 		rate[LIMIT_ACT] =
 		    (struct limit_rate){1000000 / o->act_s, 4 * o->act_s};
@@ -296,9 +298,9 @@ open_parts(struct web_server *s, const struct web_options *o, struct err *err)
 	    .most_visits = VISITS_LOCAL};
 	if (web_open(s->n, o->templates, &s->w, err) != 0 ||
 	    open_limits(s, o, err) != 0 ||
-	    pool_open(&s->work, WORKERS, 0, err) != 0 ||
-	    pool_open(&s->pages, threads, PAGES_NICE, err) != 0 ||
-	    pool_open(&s->operators, OPERATORS, 0, err) != 0)
+	    pool_open(&s->work, WORKERS, err) != 0 ||
+	    pool_open(&s->pages, threads, err) != 0 ||
+	    pool_open(&s->operators, OPERATORS, err) != 0)
 		return -1;
 	return watch_open(s, err);
 }

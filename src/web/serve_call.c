@@ -262,7 +262,11 @@ make_answer(struct call *c)
 void
 call_answer(struct call *c)
 {
-	make_answer(c);
+	/* Of many who want the same at once, the first makes it. */
+	if (reply_is_ready(c))
+		c->stage = CALL_WAITED;
+	else
+		make_answer(c);
 	call_resume(c);
 }
 
@@ -380,6 +384,23 @@ counts_as(const struct call *c, enum limit_kind *ret)
 	return true;
 }
 
+/* Is it one who has signed in, as of a moment ago?  Then it has a limit of its
+ * own. */
+static bool
+is_officer(struct call *c, int64_t now_us, struct limit_key *ret)
+{
+	struct limit_key who;
+	struct id word;
+
+	if (!session_is_borne(c->r.cookie, &word))
+		return false;
+	who = limit_officer(word.b);
+	if (!limit_is_friend(c->door->s->limits, &who, now_us))
+		return false;
+	*ret = who;
+	return true;
+}
+
 /* Suspend who asks too often: for a little, or to be refused then.  false: go
  * on. */
 static bool
@@ -389,20 +410,20 @@ is_parked(struct call *c)
 	int64_t now_us = clock_mono_us(), wait_us;
 	enum limit_kind kind;
 	struct limit_key who;
-	struct id word;
+	bool officer;
 
 	if (!counts_as(c, &kind))
 		return false;
 	who = c->visit->who;
-	if (session_is_borne(c->r.cookie, &word)) {
-		struct limit_key officer = limit_officer(word.b);
-
-		if (limit_is_friend(s->limits, &officer, now_us)) {
-			who = officer;
-			kind = LIMIT_PAGE;
-		}
-	}
+	officer = is_officer(c, now_us, &who);
+	if (officer)
+		kind = LIMIT_PAGE;
 	wait_us = limit_take(s->limits, kind, &who, now_us, PATIENCE_US);
+	if (wait_us == 0 && kind == LIMIT_PAGE && !officer) {
+		who = limit_all();
+		wait_us = limit_take(s->limits, LIMIT_PUBLIC, &who, now_us,
+		    PATIENCE_US);
+	}
 	if (wait_us == 0 || !serve_hold(s))
 		return false;
 	if (wait_us > PATIENCE_US) {

@@ -34,17 +34,18 @@ struct stream;
 
 /* ---- serve_pool.c ---- */
 
+/* All at one priority: who reads holds the state's lock, and the committer
+ * would wait for a thread that is not given its turn. */
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t given;
 	struct call *first, **last;
 	size_t waiting, most_waiting;
 	unsigned threads, idle, most;
-	int nice; /* of its threads; 0: as the process */
 	bool stopping;
 	pthread_t *thread; /* most; NULL: it was not opened */
 };
-int pool_open(struct pool *p, unsigned threads, int nice, struct err *err);
+int pool_open(struct pool *p, unsigned threads, struct err *err);
 /* false: too many wait already. */
 bool pool_give(struct pool *p, struct call *c);
 /* Answers what was given, then ends. */
@@ -124,7 +125,7 @@ struct web_server {
 enum call_stage {
 	CALL_HEAD,   /* only its first line is here */
 	CALL_BODY,   /* the body comes in */
-	CALL_WAITED, /* it was throttled, and may go on */
+	CALL_WAITED, /* it may go on: an answer is ready, or its time came */
 	CALL_LATER,  /* the committer has it, or had it */
 	CALL_DONE    /* answered: ans */
 };
@@ -173,6 +174,8 @@ enum MHD_Result reply_error(struct call *c, int status, const char *code,
 void reply_prepare(struct call *c);
 /* Answer with what is ready; false: nothing is. */
 bool reply_ready(struct call *c, enum MHD_Result *ret);
+/* Would it? */
+bool reply_is_ready(struct call *c);
 void reply_drop(struct cache_item *item); /* for cache_new */
 void reply_head(struct MHD_Response *r, const struct web_answer *ans, bool tls);
 

@@ -1,19 +1,14 @@
 /* Threads for what waits: as many as are needed, up to a bound. */
-#include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include "base/num.h"
 #include "web/serve_int.h"
 
 enum { WAITING_MAX = 4096, STACK = 1024 * 1024 };
 
 int
-pool_open(struct pool *p, unsigned threads, int nice, struct err *err)
+pool_open(struct pool *p, unsigned threads, struct err *err)
 {
 	p->last = &p->first;
 	p->most = threads;
-	p->nice = nice;
 	p->most_waiting = WAITING_MAX;
 	p->thread = mem_alloc(threads, sizeof(*p->thread));
 	if (p->thread == NULL)
@@ -28,9 +23,6 @@ work(void *pool)
 {
 	struct pool *p = pool;
 
-	/* Linux: of this thread alone.  A failure is no harm. */
-	if (p->nice != 0)
-		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), p->nice);
 	(void)pthread_mutex_lock(&p->lock);
 	for (;;) {
 		struct call *c;

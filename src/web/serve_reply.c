@@ -336,6 +336,21 @@ take_ready(void *ctx, const struct cache_item *item)
 	t->rc = MHD_queue_response(c->c, MHD_HTTP_OK, r);
 }
 
+static void
+only_look(void *ctx, const struct cache_item *item)
+{
+	(void)ctx, (void)item; /* the cache's form */
+}
+
+bool
+reply_is_ready(struct call *c)
+{
+	return c->n_key > 0 &&
+	       cache_use(c->door->s->cache, (struct str){c->key, c->n_key},
+		   event_changes(c->door->s->n), clock_mono_us(), only_look,
+		   NULL);
+}
+
 bool
 reply_ready(struct call *c, enum MHD_Result *ret)
 {

@@ -111,8 +111,9 @@ struct web_options {
 	const char *certificate, *key;
 	bool plain;
 	/* Of one address; 0: no limit.  Pages a second, refused acts a second,
-	 * attempts (sign-in, comments) a minute, connections. */
-	int64_t page_s, act_s, attempt_min, connections;
+	 * attempts (sign-in, comments) a minute, connections.  Of all strangers
+	 * together: pages a second. */
+	int64_t page_s, act_s, attempt_min, connections, public_s;
 };
 int web_serve(struct node *n, const struct web_options *o,
     struct web_server **ret, struct err *err);
