@@ -236,8 +236,9 @@ kit_report(int64_t *latency_us, size_t n, int64_t took_us, const char *also)
 {
 	qsort(latency_us, n, sizeof(*latency_us), by_size);
 	printf("{\"count\":%zu,\"seconds\":%.3f,\"rate\":%.1f,\"p50_us\":%lld,"
-	       "\"p99_us\":%lld,\"max_us\":%lld%s}\n",
+	       "\"p95_us\":%lld,\"p99_us\":%lld,\"max_us\":%lld%s}\n",
 	    n, (double)took_us / 1e6, (double)n / ((double)took_us / 1e6),
-	    (long long)latency_us[n / 2], (long long)latency_us[n * 99 / 100],
-	    (long long)latency_us[n - 1], also);
+	    (long long)latency_us[n / 2], (long long)latency_us[n * 95 / 100],
+	    (long long)latency_us[n * 99 / 100], (long long)latency_us[n - 1],
+	    also);
 }

@@ -2,17 +2,23 @@
  * bench_load etcd URL CLIENTS COUNT BYTES
  * bench_load acts URL CLIENTS COUNT FOLDER PARTY TO
  * bench_load hotline URL 1 COUNT FOLDER PARTY TO
+ * bench_load push URL 1 COUNT FOLDER PARTY TO SOCKET
  *
  * Clients that each have one connection and one request under way.  etcd: its
  * own protocol (gRPC KV/Put over clear HTTP/2), not the gateway.  acts: POST
  * /acts.  hotline: the same, and then the log's checkpoint is asked for until
- * the other party's cosignature stands on it.  One program and one libcurl, so
+ * the other party's cosignature stands on it.  push: the same, and then it is
+ * waited for at the event stream of TO's node (its operator's socket).  One
+ * program and one libcurl, so
  * that the client costs both alike; all bodies are made before the clock runs.
  */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/num.h"
@@ -322,6 +328,76 @@ run_hotline(struct load *l, const char *party)
 	return clock_mono_us() - all_us;
 }
 
+/* ---- push ---- */
+
+enum { NEWS_MAX = 256 * 1024 };
+
+static int
+open_stream(const char *path)
+{
+	static const char ask[] = "GET /events HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct timeval most = {.tv_sec = 10};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) >= sizeof(at.sun_path))
+		die(path, "too long for a socket's name");
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	if (fd < 0 ||
+	    connect(fd, (const struct sockaddr *)&at, sizeof(at)) != 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most)) != 0 ||
+	    send(fd, ask, sizeof(ask) - 1, 0) != (ssize_t)sizeof(ask) - 1)
+		die(path, "no event stream");
+	return fd;
+}
+
+/* Read on until `what` was told; forget what stood before. */
+static void
+hear(int fd, char *news, size_t *n, const char *what)
+{
+	const char *at;
+
+	while ((at = strstr(news, what)) == NULL) {
+		ssize_t got = recv(fd, news + *n, NEWS_MAX - 1 - *n, 0);
+
+		if (got <= 0)
+			die(what, "not told within 10 s");
+		*n += (size_t)got; /* above 0 */
+		news[*n] = '\0';
+	}
+	*n -= (size_t)(at - news);
+	memmove(news, at, *n + 1);
+}
+
+static int64_t
+run_push(struct load *l, const char *path, struct arena *a)
+{
+	struct client *post = &l->client[0];
+	int64_t begun_us, all_us = clock_mono_us();
+	char *news = arena_array(a, NEWS_MAX, char), id[80];
+	size_t n = 0;
+	int fd = open_stream(path);
+
+	if (news == NULL)
+		die("news", "no memory");
+	hear(fd, news, &n, "here we go on");
+	for (size_t i = 0; i < l->count; i++) {
+		const char *matter;
+
+		prepare(post, i);
+		begun_us = post->begun_us;
+		check(post, curl_easy_perform(post->easy));
+		matter = strstr(post->answer, "\"matter\":\"");
+		if (matter == NULL ||
+		    sscanf(matter, "\"matter\":\"%64[0-9a-f]", id) != 1)
+			die("answer without its matter", post->answer);
+		hear(fd, news, &n, id);
+		l->latency_us[i] = clock_mono_us() - begun_us;
+	}
+	(void)close(fd);
+	return clock_mono_us() - all_us;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -330,12 +406,15 @@ main(int argc, char **argv)
 	struct err err;
 	int64_t took_us;
 	const char *mode = argc > 1 ? argv[1] : "";
+	bool push;
 
 	l.etcd = strcmp(mode, "etcd") == 0;
-	if (argc != (l.etcd ? 6 : 8))
+	push = strcmp(mode, "push") == 0;
+	if (argc != (l.etcd ? 6 : push ? 9 : 8))
 		die("usage",
 		    "bench_load etcd URL CLIENTS COUNT BYTES, or bench_load "
-		    "acts|hotline URL CLIENTS COUNT FOLDER PARTY TO");
+		    "acts|hotline URL CLIENTS COUNT FOLDER PARTY TO, or "
+		    "bench_load push URL 1 COUNT FOLDER PARTY TO SOCKET");
 	arena_init(&a, (size_t)4 << 30);
 	kit_must(key_start(&err), &err);
 	l.clients = (size_t)kit_number(argv[3], 1, CLIENTS_MAX);
@@ -358,8 +437,9 @@ main(int argc, char **argv)
 	    curl_slist_append(l.header, l.etcd ? "TE: trailers" : "Expect:");
 	for (size_t i = 0; i < l.clients; i++)
 		open_client(&l, &l.client[i]);
-	took_us =
-	    strcmp(mode, "hotline") == 0 ? run_hotline(&l, argv[6]) : run(&l);
+	took_us = push                           ? run_push(&l, argv[8], &a)
+	          : strcmp(mode, "hotline") == 0 ? run_hotline(&l, argv[6])
+	                                         : run(&l);
 	kit_report(l.latency_us, l.count, took_us, "");
 	return 0;
 }
