@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -229,6 +230,90 @@ test_events_lost(void **state)
 	}
 	(void)ask(f->w.at[JPN].port, "/events", "", out);
 	assert_non_null(strstr(out, " 401 "));
+}
+
+/* The officer signs in; the cookie. */
+static struct str
+sign_in(struct fix *f, int port)
+{
+	static char out[OUT];
+	const struct js *j;
+	struct pubkey key = key_pub(f->w.at[JPN].officer);
+	struct sig sig;
+	struct err err;
+	struct str text, body, head;
+	struct js_make make = {.a = &f->w.arena};
+	struct js *say_it = js_map(&make);
+	char *at;
+	int fd;
+
+	(void)ask(port, "/challenge", "", out);
+	at = strstr(out, "\r\n\r\n");
+	assert_non_null(at);
+	assert_int_equal(
+	    js_parse(span_of(str_of(at + 4)), &f->w.arena, &j, &err), 0);
+	text = js_str(js_get(j, "challenge"));
+	sig = key_sign(f->w.at[JPN].officer, span_of(text));
+	js_put_hex(&make, say_it, "key", key.b, 32);
+	js_put_str(&make, say_it, "challenge", text);
+	js_put_hex(&make, say_it, "signature", sig.b, 64);
+	assert_int_equal(js_text(&make, say_it, JS_COMPACT, &body, &err), 0);
+	head = str_fmt(&f->w.arena,
+	    "POST /session HTTP/1.0\r\nHost: x\r\nOrigin: http://x\r\n"
+	    "Content-Length: %zu\r\n\r\n",
+	    body.n);
+	fd = connected(port);
+	say(fd, head.p);
+	assert_int_equal(send(fd, body.p, body.n, MSG_NOSIGNAL), body.n);
+	(void)hear(fd, NULL, out);
+	(void)close(fd);
+	at = strstr(out, "Set-Cookie: ");
+	if (at == NULL)
+		fail_msg("%s", out);
+	return str_fmt(&f->w.arena, "Cookie: %.*s\r\n",
+	    (int)strcspn(at + 12, ";"), at + 12); /* short */
+}
+
+/* A thousand streams, as many as the test may have files for; one act. */
+static void
+test_many(void **state)
+{
+	enum { STREAMS = 1000 };
+	struct fix *f = *state;
+	struct rlimit room;
+	static char out[OUT];
+	static int fd[STREAMS];
+	struct str cookie, request;
+	int64_t begun_us;
+	size_t n = STREAMS;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &room), 0);
+	room.rlim_cur = room.rlim_max < 4096 ? room.rlim_max : 4096;
+	(void)setrlimit(RLIMIT_NOFILE, &room);
+	if (room.rlim_cur < 2 * STREAMS + 200)
+		n = 100;
+	serve_with(f, (struct web_options){.page_s = 100});
+	cookie = sign_in(f, web_port(f->web));
+	request = str_fmt(&f->w.arena,
+	    "GET /events HTTP/1.1\r\nHost: x\r\n%s\r\n", cookie.p);
+	for (size_t i = 0; i < n; i++) {
+		fd[i] = connected(web_port(f->web));
+		say(fd[i], request.p);
+		if (i % 50 == 49 || i + 1 == n)
+			for (size_t k = i / 50 * 50; k <= i; k++) {
+				(void)hear(fd[k], "here we go on\n\n", out);
+				assert_non_null(strstr(out, " 200 "));
+			}
+	}
+	begun_us = clock_mono_us();
+	(void)world_post(&f->w, JPN, "message/send", NULL, "[\"USA\"]",
+	    forge_hello, NULL);
+	for (size_t i = 0; i < n; i++) {
+		(void)hear(fd[i], "}\n\n", out);
+		assert_non_null(strstr(out, "\"cite\":\"JPN-1\""));
+		(void)close(fd[i]);
+	}
+	assert_true(clock_mono_us() - begun_us < 2000000);
 }
 
 /* ---- posts ---- */
@@ -523,6 +608,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(test_events),
 	    CASE(test_events_lost),
+	    CASE(test_many),
 	    CASE(test_posts),
 	    CASE(test_hung_up),
 	    CASE(test_ready),
