@@ -194,9 +194,10 @@ class Page {
 		this.timer = window.setTimeout(() => { this.keep(); this.show(); }, 400);
 	}
 	private keep(): void {
-		const to = audience(this.form);
+		const to = audience(this.form), body = readForm(this.form, null);
+		if (!Object.keys(body).length) return; /* nothing is written yet */
 		this.drafts.keep({ saved: new Date().toISOString(), to: typeof to === "string" ? [to] : to,
-			conference: conferenceOf()?.value ?? "", answers: answersOf()?.value ?? "", body: readForm(this.form, null) });
+			conference: conferenceOf()?.value ?? "", answers: answersOf()?.value ?? "", body });
 		$("progress").textContent = word("kept");
 	}
 	private offer(): void {

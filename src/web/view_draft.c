@@ -300,8 +300,7 @@ put_draft(struct view *v, struct draft *d, struct err *err)
 	view_time(v, v->model, "at", true, v->q.now_us);
 	if (put_form(v, d, err) != 0)
 		return -1;
-	js_put_bool(&v->make, v->model, "opens",
-	    procedure_is_opening(d->p, d->name));
+	js_put_bool(&v->make, v->model, "opens", !d->in_matter);
 	if (!d->in_matter)
 		put_opening(v, d);
 	else if (put_matter(v, d, err) != 0)
@@ -368,8 +367,6 @@ view_draft(struct view *v, struct err *err)
 	if (find_procedure(v, procedure, str_sub(kind, slash + 1, kind.n), &d,
 		err) != 0)
 		return -1;
-	if (procedure_is_opening(d.p, d.name) && view_param(v, "amends").n == 0)
-		return put_draft(v, &d, err);
 	if (ref.n == 0)
 		return refuse_alone(&d, err) != 0 ? -1 : put_draft(v, &d, err);
 	if (find_matter(v, ref, &d, err) != 0)
