@@ -34,7 +34,7 @@ function limit(form: HTMLFormElement): void {
 
 /* ---- the same by the command line ---- */
 
-const quote = (s: string): string => /^[\w=/:.,+*-]+$/.test(s) ? s : `'${s.replace(/'/g, "'\\''")}'`;
+const quote = (s: string): string => /^[\w=/:.,+-]+$/.test(s) ? s : `'${s.replace(/'/g, "'\\''")}'`;
 
 function settings(field: HTMLElement, name: string, v: unknown): string[] {
 	const type = field.dataset.type, all = "many" in field.dataset ? v as unknown[] : [v];
@@ -144,8 +144,8 @@ let asked: Promise<unknown> = Promise.resolve();
 function changed(c: HTMLInputElement, now: boolean): void {
 	if (c.dataset.kind === "time") {
 		const t = c.value.trim() && timeOf(c.value.trim(), new Date());
-		/* "+2h" counts from when it was written, not from when it is signed. */
-		if (t && now && /^(now|[+-])/.test(c.value.trim())) c.value = t;
+		/* "+2h" and "04:31" count from when they were written, not from when the act is signed. */
+		if (t && now && /^(now|[+-]|\d\d:)/.test(c.value.trim())) c.value = t;
 		echo(c, t ? zoned(t) : "");
 	}
 	if (c.dataset.kind === "ref" && now) asked = Promise.all([asked, resolve(c)]);
