@@ -325,16 +325,13 @@ append_own(struct node *n, struct post *p, struct matter_view *v,
 	struct entry e = {.act = act->id};
 	uint64_t idx = n->own->log.size, k = 0;
 	int64_t no = 0, sound = 0;
-	struct store_matter row;
 	bool found = false;
 
 	if (mandate_is_kind(act->kind)) {
 		if (store_act_file_count(n->writer, n->own->no, &k, err) != 0)
 			return -1;
 	} else if (!act->opens) {
-		if (store_matter_by_id(n->writer, &act->matter, &n->batch,
-			&found, &row, err) != 0 ||
-		    store_matter_sound(n->writer, row.no, n->own->no, &sound,
+		if (store_matter_sound(n->writer, v->row.no, n->own->no, &sound,
 			err) != 0)
 			return -1;
 		k = (uint64_t)sound; /* a count */
