@@ -344,10 +344,7 @@ struct store_owed {
 	struct store_matter matter;
 	struct store_term term;
 };
-/* Open and past terms of live matters, by due time. */
-int store_owed_list(struct store *s, size_t n, struct arena *a,
-    struct store_owed **ret, size_t *ret_n, struct err *err);
-/* Of these, the duties of one party that began at `from_us` or later, the
+/* Of the open and past terms of live matters the duties of one party that began at `from_us` or later, the
  * newest first. */
 int store_owed_begun(struct store *s, struct str party, int64_t from_us,
     size_t n, struct arena *a, struct store_owed **ret, size_t *ret_n,

@@ -339,20 +339,6 @@ read_owed(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 }
 
 int
-store_owed_list(struct store *s, size_t n, struct arena *a,
-    struct store_owed **ret, size_t *ret_n, struct err *err)
-{
-	return store_rows(s,
-	    store_query(s, err,
-		"SELECT " MATTER_COLUMNS ", t.name, t.party, t.kind, t.origin,"
-		" t.begun_us, t.due_us, t.status FROM term t"
-		" JOIN matter m ON m.no = t.matter"
-		" ORDER BY t.due_us IS NULL, t.due_us, m.no, t.n LIMIT ?",
-		"u", (uint64_t)n),
-	    read_owed, sizeof(**ret), a, ret, ret_n, err);
-}
-
-int
 store_matter_touched(struct store *s, const struct store_touched *t,
     struct arena *a, int64_t **ret, size_t *ret_n, struct err *err)
 {

@@ -352,33 +352,43 @@ put_group(const struct spot *s, struct js *list, const struct js *v)
 	return true;
 }
 
+/* `sort`: the first thing that a page asks of a value, for there are many. */
 static const struct {
-	const char *type;
+	const char *type, *sort;
 	bool (*put)(const struct spot *s, struct js *list, const struct js *v);
 } value[] = {
-    {"text", put_text},
-    {"longtext", put_text},
-    {"officer", put_text},
-    {"digest", put_text},
-    {"choice", put_choice},
-    {"choices", put_choice},
-    {"integer", put_number},
-    {"decimal", put_number},
-    {"range", put_range},
-    {"boolean", put_boolean},
-    {"time", put_time},
-    {"period", put_period},
-    {"duration", put_duration},
-    {"place", put_place},
-    {"area", put_area},
-    {"party", put_parties},
-    {"parties", put_parties},
-    {"matter", put_ref},
-    {"act", put_ref},
-    {"file", put_file},
-    {"texts", put_texts},
-    {"group", put_group},
+    {"text", "said", put_text},
+    {"longtext", "said", put_text},
+    {"officer", "said", put_text},
+    {"digest", "rest", put_text},
+    {"choice", "coded", put_choice},
+    {"choices", "coded", put_choice},
+    {"integer", "rest", put_number},
+    {"decimal", "rest", put_number},
+    {"range", "rest", put_range},
+    {"boolean", "rest", put_boolean},
+    {"time", "rest", put_time},
+    {"period", "rest", put_period},
+    {"duration", "rest", put_duration},
+    {"place", "rest", put_place},
+    {"area", "rest", put_area},
+    {"party", "coded", put_parties},
+    {"parties", "coded", put_parties},
+    {"matter", "rest", put_ref},
+    {"act", "rest", put_ref},
+    {"file", "rest", put_file},
+    {"texts", NULL, put_texts},
+    {"group", "rest", put_group},
 };
+
+static const char *
+sort_of(struct str type)
+{
+	for (size_t i = 0; i < COUNT(value); i++)
+		if (str_is(type, value[i].type))
+			return value[i].sort;
+	return "rest"; /* raw */
+}
 
 /* The values of a field; false: they do not fit its type. */
 static bool
@@ -404,7 +414,7 @@ put_field(const struct body_look *l, struct js *in, const struct js *field,
 {
 	struct spot s = {l, field, depth};
 	struct js_make *m = l->make;
-	struct js *j = js_put_map(m, in, NULL), *values = js_list(m);
+	struct js *j = js_put_map(m, in, NULL), *values = js_list(m), *is;
 	struct str type = js_str(js_get(field, "type"));
 
 	if (!put_values(&s, values, v)) {
@@ -418,7 +428,10 @@ put_field(const struct body_look *l, struct js *in, const struct js *field,
 	else
 		js_put_str(m, js_put_map(m, j, "title"), "en", name);
 	js_put_str(m, j, "type", type);
-	js_put_bool(m, js_put_map(m, j, "is"), str_copy(m->a, type).p, true);
+	is = js_put_map(m, j, "is");
+	js_put_bool(m, is, str_copy(m->a, type).p, true);
+	if (sort_of(type) != NULL)
+		js_put_bool(m, is, sort_of(type), true);
 	js_put(m, j, "values", values);
 }
 

@@ -4,7 +4,8 @@
  * fit its form (a void act may hold anything) is given as JSON text.
  *
  * FIELD  {"name", "title", "type", "is": {TYPE: true}, "values": [VALUE]};
- *        TYPE is one of procedures.md section 4, or "raw".  A value of
+ *        TYPE is one of procedures.md section 4, or "raw"; `is` has its sort
+ *        too: "said", "coded", "rest", or none.  A value of
  * `choices` or `parties` is one VALUE a code or party; of `texts`, one a
  * language. VALUE  by its type, absent parts null: text, longtext, officer,
  * digest, raw   {"text"} choice, choices    {"code", "title"} integer, decimal

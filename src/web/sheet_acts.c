@@ -95,6 +95,9 @@ put_remarks(struct putting *p, struct js *act, const struct fold_act_result *r)
 	put_remark(p, j, "late", r->late);
 	put_remark(p, j, "short-notice", r->short_notice);
 	put_cite(p, j, "crossed", r->has_crossed, &r->crossed);
+	js_put_bool(&p->make, act, "has_remarks",
+	    r->time_corrected != 0 || r->witnesses_disagree != 0 ||
+		r->late != 0 || r->short_notice != 0 || r->has_crossed);
 }
 
 static struct str

@@ -5,8 +5,8 @@
 #include "web/view.h"
 
 enum {
-	EACH_MAX = 60,   /* terms that are looked up of each party and side */
-	BOARD_MAX = 120, /* terms of a list of the board */
+	EACH_MAX = 40,   /* terms that are looked up of each party and side */
+	BOARD_MAX = 50,  /* terms of a list of the board */
 	NEWEST_MAX = 100 /* duties of ours among which messages are sought */
 };
 #define SOON_US (INT64_C(3600) * 1000000)

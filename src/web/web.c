@@ -504,12 +504,34 @@ view_go(struct view *v, struct str to)
 	v->ans.location = to;
 }
 
+/* The titles as the procedure's file has them, where it has them all; they are
+ * shared then, not copied. */
+static const struct js *
+titles_of(const struct procedure *p, const char *section, struct str name)
+{
+	const struct js *file = p == NULL ? NULL : procedure_json(p), *titles;
+
+	titles = js_get(
+	    section == NULL ? file : js_get_at(js_get(file, section), name),
+	    "title");
+	for (size_t i = 0; i < LANGS; i++)
+		if (js_str(js_get_at(titles, lang_code[i])).n == 0)
+			return NULL;
+	return titles;
+}
+
 void
 view_title(struct view *v, struct js *in, const char *key,
     const struct procedure *p, const char *section, struct str name)
 {
-	struct js *map = js_put_map(&v->make, in, key);
+	const struct js *titles = titles_of(p, section, name);
+	struct js *map;
 
+	if (titles != NULL) {
+		js_put(&v->make, in, key, titles);
+		return;
+	}
+	map = js_put_map(&v->make, in, key);
 	for (size_t i = 0; i < LANGS; i++) {
 		struct str title =
 		    p == NULL ? name

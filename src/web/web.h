@@ -6,14 +6,15 @@
  *
  *   web      routes and their audiences
  *   view_*   one file a group of pages
+ *   sheet    a matter folded for its readers; body: an act's body by its form
  *   page     a model to a page: templates, words, layout
  *   speak    times, numbers and spans as each language writes them
  *   session  officers' sign-in; kept in memory alone
  *   serve    sockets (the only user of libmicrohttpd)
  *  W1  a reader gets nothing that is beyond its audience: a public reader sees
  *      public acts alone, judged from public acts alone, as in the archive.
- *  W2  what the web side holds itself (sessions, challenges, ready pages) may
- *      be lost at any time.
+ *  W2  what the web side holds itself (sessions, challenges, ready pages, sheets)
+ *      may be lost at any time.
  * Threads: web_answer() may be called from any.
  */
 #ifndef WEB_WEB_H
@@ -70,7 +71,7 @@ struct web_answer {
 };
 /* Always gives an answer: failures become JSON {"error", "code"}, or a page
  * that says the same.  Status 0: it comes later; web_later_answer() gives it
- * once ready() was called. */
+ * once ready() was called.  The arena ends before web_close(). */
 void web_answer(struct web *w, const struct web_request *r, struct arena *a,
     struct web_answer *ret);
 void web_later_answer(struct web *w, const struct web_request *r,

@@ -348,24 +348,39 @@ test_owed(void **state)
 		.origin = id_of(3)},
 	};
 	struct store_matter m = matter(t, matter_at(t, 1, "a"));
-	struct store_owed *list;
+	struct store_due *list;
+	struct store_owed o;
+	bool found;
 	size_t n;
 
 	OK(store_matter_update(t->s, &m, term, 3, &t->err));
-	OK(store_owed_list(t->s, 10, &t->a, &list, &n, &t->err));
-	assert_int_equal(n, 3);
-	assert_true(str_is(list[0].term.name, "receipt"));
-	assert_true(str_is(list[1].term.name, "reply"));
-	assert_true(list[1].term.status == 3 && list[1].term.due_us == 50);
-	assert_true(!list[2].term.has_due && list[2].term.kind == 2);
-	assert_true(id_eq(&list[2].term.origin, &term[1].origin));
-	assert_int_equal(list[2].matter.no, m.no);
-	OK(store_owed_list(t->s, 1, &t->a, &list, &n, &t->err));
+	/* By party, and by the side of now: 40. */
+	OK(store_due_list(t->s, STR("CHN"), STORE_DUE_PAST, 40, 10, &t->a,
+	    &list, &n, &t->err));
 	assert_int_equal(n, 1);
+	OK(store_owed_at(t->s, &list[0], &t->a, &found, &o, &t->err));
+	assert_true(found && str_is(o.term.name, "receipt"));
+	OK(store_due_list(t->s, term[0].party, STORE_DUE_NEXT, 40, 10, &t->a,
+	    &list, &n, &t->err));
+	assert_int_equal(n, 1);
+	OK(store_owed_at(t->s, &list[0], &t->a, &found, &o, &t->err));
+	assert_true(found && str_is(o.term.name, "reply"));
+	assert_true(o.term.status == 3 && o.term.due_us == 50);
+	OK(store_due_list(t->s, STR(""), STORE_DUE_NEVER, 40, 10, &t->a, &list,
+	    &n, &t->err));
+	assert_int_equal(n, 1);
+	OK(store_owed_at(t->s, &list[0], &t->a, &found, &o, &t->err));
+	assert_true(found && !o.term.has_due && o.term.kind == 2);
+	assert_true(id_eq(&o.term.origin, &term[1].origin));
+	assert_int_equal(o.matter.no, m.no);
+	OK(store_due_list(t->s, STR("CHN"), STORE_DUE_PAST, 40, 0, &t->a, &list,
+	    &n, &t->err));
+	assert_int_equal(n, 0);
 	/* An update says all of them anew. */
 	OK(store_matter_update(t->s, &m, term, 1, &t->err));
-	OK(store_owed_list(t->s, 10, &t->a, &list, &n, &t->err));
-	assert_int_equal(n, 1);
+	OK(store_owed_at(t->s, &(struct store_due){.matter = m.no, .n = 2},
+	    &t->a, &found, &o, &t->err));
+	assert_false(found);
 }
 
 static struct id
