@@ -344,8 +344,8 @@ struct store_owed {
 	struct store_matter matter;
 	struct store_term term;
 };
-/* Of the open and past terms of live matters the duties of one party that began at `from_us` or later, the
- * newest first. */
+/* Of the open and past terms of live matters the duties of one party that began
+ * at `from_us` or later, the newest first. */
 int store_owed_begun(struct store *s, struct str party, int64_t from_us,
     size_t n, struct arena *a, struct store_owed **ret, size_t *ret_n,
     struct err *err);

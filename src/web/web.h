@@ -13,8 +13,8 @@
  *   serve    sockets (the only user of libmicrohttpd)
  *  W1  a reader gets nothing that is beyond its audience: a public reader sees
  *      public acts alone, judged from public acts alone, as in the archive.
- *  W2  what the web side holds itself (sessions, challenges, ready pages, sheets)
- *      may be lost at any time.
+ *  W2  what the web side holds itself (sessions, challenges, ready pages,
+ *      sheets) may be lost at any time.
  * Threads: web_answer() may be called from any.
  */
 #ifndef WEB_WEB_H

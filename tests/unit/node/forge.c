@@ -289,8 +289,8 @@ check_log(struct node *n, struct member *m, struct arena *a)
 	size_t count;
 
 	must(log_check(&m->log, &err), &err);
-	must(store_entry_list(n->writer, m->no, 0, FORGE_MAX * 4, a, &e, &count,
-		 &err),
+	must(store_entry_list(n->writer, m->no, 0, m->log.size + 1, a, &e,
+		 &count, &err),
 	    &err);
 	assert_int_equal(count, m->log.size);
 	log_init(&log);

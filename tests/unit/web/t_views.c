@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -369,6 +370,62 @@ test_kept(void **state)
 	assert_int_equal(js_len(js_get(j, "acts")), 3);
 }
 
+struct reader { /* one of several at once */
+	pthread_t thread;
+	struct fix *f;
+	struct str path;
+	enum web_reader as;
+	size_t bad;
+};
+
+static void *
+read_often(void *reader)
+{
+	struct reader *r = reader;
+
+	for (size_t i = 0; i < 100; i++) {
+		struct web_request q = {.reader = r->as,
+		    .method = STR("GET"),
+		    .path = r->path,
+		    .query = i % 2 == 0 ? STR("lang=ja") : STR(""),
+		    .accept = STR("text/html")};
+		struct web_answer ans;
+		struct arena a;
+
+		arena_init(&a, 64 * 1024 * 1024);
+		web_answer(r->f->web, &q, &a, &ans);
+		r->bad += ans.status != 200;
+		arena_release(&a);
+	}
+	return NULL;
+}
+
+/* Threads share what is kept, while it changes under them (H2). */
+static void
+test_threads(void **state)
+{
+	struct fix *f = *state;
+	struct id id = world_post(&f->w, JPN, "incident/report", NULL,
+	    "\"public\"", report, NULL);
+	struct reader r[4];
+
+	for (size_t i = 0; i < COUNT(r); i++) {
+		r[i] = (struct reader){.f = f,
+		    .path = at(f, "matters", &id),
+		    .as = i % 2 == 0 ? WEB_PUBLIC : WEB_OPERATOR};
+		assert_int_equal(
+		    pthread_create(&r[i].thread, NULL, read_often, &r[i]), 0);
+	}
+	for (size_t i = 0; i < 10; i++)
+		(void)world_post(&f->w, JPN, "incident/fact",
+		    world_hex(&f->w, &id), "\"public\"",
+		    "{\"fact\":\"It was day.\"}", NULL);
+	for (size_t i = 0; i < COUNT(r); i++) {
+		assert_int_equal(pthread_join(r[i].thread, NULL), 0);
+		assert_int_equal(r[i].bad, 0);
+	}
+}
+
 /* ---- lists ---- */
 
 static void
@@ -442,6 +499,7 @@ main(void)
 	    CASE(test_fields),
 	    CASE(test_waiting),
 	    CASE(test_kept),
+	    CASE(test_threads),
 	    CASE(test_pages_of_list),
 	    CASE(test_html),
 	};
