@@ -101,7 +101,11 @@ static const char *const migration[] = {
     "  act BLOB PRIMARY KEY,"
     "  added_us INTEGER NOT NULL,"
     "  envelope BLOB NOT NULL"
-    ") STRICT, WITHOUT ROWID",
+    ") STRICT, WITHOUT ROWID;"
+    /* and what derived.sql has since, for folders that were made before */
+    "DROP INDEX IF EXISTS term_due;"
+    "CREATE INDEX term_due ON term(party, due_us);"
+    "CREATE INDEX IF NOT EXISTS term_begun ON term(party, begun_us)",
 };
 
 static int
