@@ -10,7 +10,7 @@
 #include "node/query.h"
 
 enum {
-	TICK_US = 1000000,
+	TICK_US = 250000,
 	OWED_MAX = 1000,
 	KEPT_MAX = 4096,
 	AGAIN_US = 60 * 1000000, /* after a failure */
@@ -19,11 +19,14 @@ enum {
 /* What has waited for longer is for the board. */
 #define OLDEST_US (7 * WHEN_DAY)
 
-static const struct {
-	struct str prefix;
-	enum alert_way way;
-} ways[] = {{{"mail:", 5}, ALERT_MAIL}, {{"hook:", 5}, ALERT_HOOK},
-    {{"run:", 4}, ALERT_RUN}};
+static const char *const way_name[] =
+    {[ALERT_MAIL] = "mail", [ALERT_HOOK] = "hook", [ALERT_RUN] = "run"};
+
+const char *
+alert_way_name(enum alert_way way)
+{
+	return way_name[way];
+}
 
 static struct str
 next_word(struct str s, size_t *at)
@@ -57,7 +60,7 @@ int
 alert_parse(struct str text, struct alert_rule *ret, struct err *err)
 {
 	struct alert_rule r = {.to = {NULL, 0}};
-	size_t at = 0;
+	size_t at = 0, colon;
 	struct str how;
 
 	r.procedures = next_word(text, &at);
@@ -72,10 +75,11 @@ alert_parse(struct str text, struct alert_rule *ret, struct err *err)
 	if (parse_span(next_word(text, &at), "repeat", &r.repeat_us, err) != 0)
 		return -1;
 	how = next_word(text, &at);
-	for (size_t i = 0; i < COUNT(ways); i++)
-		if (str_starts(how, ways[i].prefix)) {
-			r.way = ways[i].way;
-			r.to = str_sub(how, ways[i].prefix.n, how.n);
+	colon = str_find(how, ':', 0);
+	for (size_t i = 0; i < COUNT(way_name); i++)
+		if (str_is(str_sub(how, 0, colon), way_name[i])) {
+			r.way = (enum alert_way)i;
+			r.to = str_sub(how, colon + 1, how.n);
 		}
 	if (r.to.n == 0 || next_word(text, &at).n > 0)
 		return err_set(err, ERR_INPUT,
@@ -120,12 +124,17 @@ struct alerts {
 	struct ruler *ruler[ALERT_RULES_MAX];
 };
 
+static bool
+is_same(const struct kept *k, const struct store_owed *o)
+{
+	return k->matter == o->matter.no && id_eq(&k->origin, &o->term.origin);
+}
+
 static struct kept *
 find(struct ruler *r, const struct store_owed *o)
 {
 	for (size_t i = 0; i < r->n_kept; i++)
-		if (r->kept[i].matter == o->matter.no &&
-		    id_eq(&r->kept[i].origin, &o->term.origin))
+		if (is_same(&r->kept[i], o))
 			return &r->kept[i];
 	return NULL;
 }
@@ -138,7 +147,7 @@ sweep(struct ruler *r, const struct store_owed *o, size_t n)
 		bool waits = false;
 
 		for (size_t k = 0; k < n && !waits; k++)
-			waits = find(r, &o[k]) == &r->kept[i];
+			waits = is_same(&r->kept[i], &o[k]);
 		if (waits)
 			i++;
 		else
@@ -246,10 +255,12 @@ tick(struct ruler *r, struct arena *a)
 	rc = look(r, &q, &o, &n, &news, &err);
 	if (rc == 0) {
 		sweep(r, o, n);
-		rc = describe(r, &q, o, n, &alert, &err);
+		news = news && clock_mono_us() >= r->not_before_us;
 	}
+	if (rc == 0 && news)
+		rc = describe(r, &q, o, n, &alert, &err);
 	query_close(&q); /* a mail may take long */
-	if (rc != 0 || !news || clock_mono_us() < r->not_before_us)
+	if (rc != 0 || !news)
 		return;
 	if (alert_send(r->n, &r->rule, &alert, a, &err) != 0) {
 		diag_warn("an alert is not sent: %s", err.text);
@@ -267,19 +278,14 @@ static void *
 rule_thread(void *ctx)
 {
 	struct ruler *r = ctx;
-	bool stopping = false;
 
-	while (!stopping) {
+	do {
 		struct arena a;
 
 		arena_init(&a, ARENA_ALERT);
 		tick(r, &a);
 		arena_release(&a);
-		clock_sleep_us(TICK_US / 4);
-		(void)pthread_mutex_lock(&r->n->queue);
-		stopping = r->n->stopping;
-		(void)pthread_mutex_unlock(&r->n->queue);
-	}
+	} while (node_rest(r->n, TICK_US));
 	return NULL;
 }
 

@@ -20,6 +20,7 @@ struct alert_rule { /* "message,crisis PT0S PT5M mail:watch@example.org" */
 	enum alert_way way;
 	struct str to; /* addresses with commas; a URL; a path */
 };
+const char *alert_way_name(enum alert_way way); /* "mail", "hook", "run" */
 int alert_parse(struct str text, struct alert_rule *ret, struct err *err);
 
 /* What one alert says. */

@@ -188,6 +188,21 @@ node_open(const struct node_options *o, struct node **ret, struct err *err)
 	return 0;
 }
 
+bool
+node_rest(struct node *n, int64_t us)
+{
+	int64_t until = clock_mono_us() + us;
+	bool stopping;
+
+	(void)pthread_mutex_lock(&n->queue);
+	while (!n->stopping && clock_mono_us() < until)
+		clock_cond_wait(&n->checked, &n->queue,
+		    until - clock_mono_us());
+	stopping = n->stopping;
+	(void)pthread_mutex_unlock(&n->queue);
+	return !stopping;
+}
+
 void
 node_quiet(struct node *n)
 {

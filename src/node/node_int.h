@@ -143,6 +143,8 @@ int node_learn_procedure(struct node *n, struct span file, struct err *err);
 /* Count one that is under way, at most `most` at once: false, not counted. */
 bool node_enter(struct node *n, size_t *count, size_t most);
 void node_leave(struct node *n, size_t *count);
+/* A thread beside the committer rests; false: the node is stopping. */
+bool node_rest(struct node *n, int64_t us);
 struct store *node_reader(struct node *n, struct err *err);
 void node_reader_done(struct node *n, struct store *s);
 

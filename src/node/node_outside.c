@@ -177,21 +177,6 @@ address(struct node *n, size_t i)
 	}
 }
 
-/* False: stop. */
-static bool
-wait_soon(struct node *n, int64_t us)
-{
-	int64_t until = clock_mono_us() + us;
-
-	(void)pthread_mutex_lock(&n->queue);
-	while (!n->stopping && clock_mono_us() < until)
-		clock_cond_wait(&n->checked, &n->queue,
-		    until - clock_mono_us());
-	until = n->stopping;
-	(void)pthread_mutex_unlock(&n->queue);
-	return until == 0;
-}
-
 void *
 node_outside(void *node)
 {
@@ -205,7 +190,7 @@ node_outside(void *node)
 	if (http_open(&c, &err) != 0)
 		return NULL;
 	http_trust(c, n->settings.authorities.p);
-	while (wait_soon(n, SOON_US)) {
+	while (node_rest(n, SOON_US)) {
 		for (size_t i = 0; i < COUNT(old); i++) {
 			struct str url = address(n, i);
 			uint64_t size;

@@ -112,14 +112,10 @@ node_rule_of(const struct err *err, struct str *ret_where)
 static bool
 is_released(struct node *n, const struct judged *j)
 {
-	for (size_t i = 0; i < j->signers.n; i++) {
-		struct mandate_signers one = {.n = 1,
-		    .key[0] = j->signers.key[i]};
-
-		if (mandate_broken(n->own->mandate, j->act->kind,
-			n->own->log.size, &one) == NULL)
+	for (size_t i = 0; i < j->signers.n; i++)
+		if (mandate_broken_alone(n->own->mandate, j->act->kind,
+			n->own->log.size, &j->signers.key[i]) == NULL)
 			return false;
-	}
 	return j->signers.n > 1;
 }
 
@@ -247,21 +243,36 @@ judge(struct node *n, const struct judged *j, int64_t now_us, bool waits,
 	    "the matter's opening act or procedure is not here yet");
 }
 
+static int
+check_party(struct node *n, const struct act *act, struct err *err)
+{
+	if (str_is(act->party, n->own->code))
+		return 0;
+	return err_set(err, ERR_INPUT,
+	    "the act is of %.*s, this is the node of %s", STR_ARG(act->party),
+	    n->own->code);
+}
+
+/* An act of either sort; *v is set for one of a matter alone. */
+static int
+judge_any(struct node *n, const struct judged *j, int64_t now_us, bool waits,
+    struct matter_view *v, struct err *err)
+{
+	return mandate_is_kind(j->act->kind)
+	           ? judge_file(n, j, waits, err)
+	           : judge(n, j, now_us, waits, v, err);
+}
+
 int
 post_judge_waiting(struct node *n, const struct judged *j, int64_t now_us,
     struct err *err)
 {
 	struct matter_view v;
 
-	if (!str_is(j->act->party, n->own->code))
-		return err_set(err, ERR_INPUT,
-		    "the act is of %.*s, this is the node of %s",
-		    STR_ARG(j->act->party), n->own->code);
-	if (check_clock(j->act, now_us, false, err) != 0)
-		return -1;
-	return mandate_is_kind(j->act->kind)
-	           ? judge_file(n, j, true, err)
-	           : judge(n, j, now_us, true, &v, err);
+	return check_party(n, j->act, err) != 0 ||
+	               check_clock(j->act, now_us, false, err) != 0
+	           ? -1
+	           : judge_any(n, j, now_us, true, &v, err);
 }
 
 static int
@@ -368,10 +379,8 @@ run_post(struct node *n, struct job *job, struct err *err)
 
 	p->receipt.id = act->id;
 	p->receipt.matter = act->matter;
-	if (!str_is(act->party, n->own->code))
-		return err_set(err, ERR_INPUT,
-		    "the act is of %.*s, this is the node of %s",
-		    STR_ARG(act->party), n->own->code);
+	if (check_party(n, act, err) != 0)
+		return -1;
 	if (store_act_by_id(n->writer, &act->id, &n->batch, &found, &known,
 		err) != 0)
 		return -1;
@@ -381,11 +390,8 @@ run_post(struct node *n, struct job *job, struct err *err)
 		return err_set(err, ERR_BUSY,
 		    "this folder was made anew and no peer has said yet what "
 		    "our log held: introduce one that can be reached first");
-	if (check_clock(act, now_us, is_released(n, &p->judged), err) != 0)
-		return -1;
-	if (mandate_is_kind(act->kind)
-		? judge_file(n, &p->judged, false, err) != 0
-		: judge(n, &p->judged, now_us, false, &v, err) != 0)
+	if (check_clock(act, now_us, is_released(n, &p->judged), err) != 0 ||
+	    judge_any(n, &p->judged, now_us, false, &v, err) != 0)
 		return -1;
 	if (append_own(n, p, &v, now_us, err) != 0)
 		return -1;

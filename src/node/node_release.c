@@ -62,9 +62,8 @@ count(struct node *n, struct release *r, struct err *err)
 	uint64_t size = n->own->log.size;
 
 	for (size_t i = 0; i < s->n; i++) {
-		struct mandate_signers one = {.n = 1, .key[0] = s->key[i]};
-		const char *broken = mandate_broken(n->own->mandate,
-		    r->judged.act->kind, size, &one);
+		const char *broken = mandate_broken_alone(n->own->mandate,
+		    r->judged.act->kind, size, &s->key[i]);
 
 		if (broken != NULL && strcmp(broken, "no-mandate") == 0)
 			return err_set(err, ERR_DENIED,

@@ -519,6 +519,15 @@ mandate_broken(const struct mandate *m, struct str kind, uint64_t index,
 	                    : "too-few-signatures";
 }
 
+const char *
+mandate_broken_alone(const struct mandate *m, struct str kind, uint64_t index,
+    const struct pubkey *key)
+{
+	struct mandate_signers one = {.n = 1, .key[0] = *key};
+
+	return mandate_broken(m, kind, index, &one);
+}
+
 /* ---- acts of the file: what breaks a rule, then what it does ---- */
 
 static const char *

@@ -101,6 +101,9 @@ size_t mandate_demands(const struct mandate *m,
  */
 const char *mandate_broken(const struct mandate *m, struct str kind,
     uint64_t index, const struct mandate_signers *signers);
+/* The same for one key that signs alone. */
+const char *mandate_broken_alone(const struct mandate *m, struct str kind,
+    uint64_t index, const struct pubkey *key);
 /*
  * The rule that an act of the file would break at this entry; NULL: it would
  * take effect.  Nothing changes.

@@ -314,6 +314,12 @@ store_matter_sound(struct store *s, int64_t matter, int64_t party, int64_t *ret,
 	    read_number, NULL, &found, ret, err);
 }
 
+/* What read_owed() reads. */
+#define OWED                                                                   \
+	"SELECT " MATTER_COLUMNS ", t.name, t.party, t.kind, t.origin,"        \
+	" t.begun_us, t.due_us, t.status FROM term t"                          \
+	" JOIN matter m ON m.no = t.matter"
+
 static int
 read_owed(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 {
@@ -431,18 +437,15 @@ store_matter_waiting(struct store *s, struct str code, struct arena *a,
 	    read_number, sizeof(**ret), a, ret, ret_n, err);
 }
 
-/* Kind 0 is a duty; a status below 2 (done) is open, 3 past, 4 lapsed. */
+/* Kind 0 is a duty. */
 int
 store_owed_begun(struct store *s, struct str party, int64_t from_us, size_t n,
     struct arena *a, struct store_owed **ret, size_t *ret_n, struct err *err)
 {
 	return store_rows(s,
 	    store_query(s, err,
-		"SELECT " MATTER_COLUMNS ", t.name, t.party, t.kind, t.origin,"
-		" t.begun_us, t.due_us, t.status FROM term t"
-		" JOIN matter m ON m.no = t.matter"
-		" WHERE t.party = ? AND t.begun_us >= ? AND t.kind = 0"
-		" ORDER BY t.begun_us DESC, m.no, t.n LIMIT ?",
+		OWED " WHERE t.party = ? AND t.begun_us >= ? AND t.kind = 0"
+		     " ORDER BY t.begun_us DESC, m.no, t.n LIMIT ?",
 		"tiu", party, from_us, (uint64_t)n),
 	    read_owed, sizeof(**ret), a, ret, ret_n, err);
 }
@@ -491,11 +494,7 @@ store_owed_at(struct store *s, const struct store_due *at, struct arena *a,
     bool *ret_found, struct store_owed *ret, struct err *err)
 {
 	return store_one(s,
-	    store_query(s, err,
-		"SELECT " MATTER_COLUMNS ", t.name, t.party, t.kind, t.origin,"
-		" t.begun_us, t.due_us, t.status FROM term t"
-		" JOIN matter m ON m.no = t.matter"
-		" WHERE t.matter = ? AND t.n = ?",
-		"ii", at->matter, at->n),
+	    store_query(s, err, OWED " WHERE t.matter = ? AND t.n = ?", "ii",
+		at->matter, at->n),
 	    read_owed, a, ret_found, ret, err);
 }

@@ -44,6 +44,17 @@ drop(struct enrolments *e, size_t i)
 	e->n--;
 }
 
+/* Where this key's wish is; e->n: nowhere. */
+static size_t
+place_of(const struct enrolments *e, const struct pubkey *key)
+{
+	size_t i = 0;
+
+	while (i < e->n && !key_eq(&e->at[i].wish.key, key))
+		i++;
+	return i;
+}
+
 static void
 drop_old(struct enrolments *e, int64_t now_us)
 {
@@ -78,14 +89,11 @@ check(const struct pubkey *key, struct str name, struct err *err)
 static int
 add(struct enrolments *e, const struct kept *k, struct err *err)
 {
-	size_t each = 0;
+	size_t each = 0, was;
 
 	drop_old(e, k->wish.at_us);
-	for (size_t i = 0; i < e->n; i++)
-		if (key_eq(&e->at[i].wish.key, &k->wish.key)) {
-			drop(e, i);
-			break;
-		}
+	if ((was = place_of(e, &k->wish.key)) < e->n)
+		drop(e, was);
 	for (size_t i = 0; i < e->n; i++)
 		each += id_eq(&e->at[i].from, &k->from);
 	if (e->n == ENROL_MAX || each >= ENROL_EACH)
@@ -133,15 +141,14 @@ bool
 enrol_find(struct enrolments *e, const struct pubkey *key, int64_t now_us,
     struct enrol_wish *ret)
 {
-	bool found = false;
+	bool found;
+	size_t i;
 
 	(void)pthread_mutex_lock(&e->lock);
 	drop_old(e, now_us);
-	for (size_t i = 0; i < e->n && !found; i++)
-		if (key_eq(&e->at[i].wish.key, key)) {
-			*ret = e->at[i].wish;
-			found = true;
-		}
+	i = place_of(e, key);
+	if ((found = i < e->n))
+		*ret = e->at[i].wish;
 	(void)pthread_mutex_unlock(&e->lock);
 	return found;
 }
@@ -149,11 +156,10 @@ enrol_find(struct enrolments *e, const struct pubkey *key, int64_t now_us,
 void
 enrol_remove(struct enrolments *e, const struct pubkey *key)
 {
+	size_t i;
+
 	(void)pthread_mutex_lock(&e->lock);
-	for (size_t i = 0; i < e->n; i++)
-		if (key_eq(&e->at[i].wish.key, key)) {
-			drop(e, i);
-			break;
-		}
+	if ((i = place_of(e, key)) < e->n)
+		drop(e, i);
 	(void)pthread_mutex_unlock(&e->lock);
 }

@@ -105,16 +105,24 @@ reply_head(struct MHD_Response *r, const struct web_answer *ans, bool tls)
 		put_name(r, ans->name);
 }
 
-static enum MHD_Result
-send_off(struct call *c, int status, struct MHD_Response *r, uint64_t size)
+/* How long who asked may take for so many bytes. */
+static void
+set_taking(struct call *c, uint64_t size)
 {
 	/* A size: far below 2^50. */
 	int64_t most_s = TAKE_S + (int64_t)(size / 1024 / TAKE_KIB_S);
-	enum MHD_Result rc;
 
 	if (c->visit != NULL)
 		atomic_store(&c->visit->due_us,
 		    clock_mono_us() + most_s * 1000000);
+}
+
+static enum MHD_Result
+send_off(struct call *c, int status, struct MHD_Response *r, uint64_t size)
+{
+	enum MHD_Result rc;
+
+	set_taking(c, size);
 	rc = MHD_queue_response(c->c, (unsigned)status, r); /* 200 to 503 */
 	MHD_destroy_response(r);
 	return rc;
@@ -328,11 +336,7 @@ take_ready(void *ctx, const struct cache_item *item)
 		return;
 	}
 	r = item->answer[c->takes_gzip && item->answer[1] != NULL];
-	if (c->visit != NULL)
-		atomic_store(&c->visit->due_us,
-		    clock_mono_us() +
-			(TAKE_S + (int64_t)(item->bytes / 1024 / TAKE_KIB_S)) *
-			    1000000);
+	set_taking(c, item->bytes);
 	t->rc = MHD_queue_response(c->c, MHD_HTTP_OK, r);
 }
 

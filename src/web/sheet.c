@@ -14,15 +14,6 @@ struct sheets {
 
 /* ---- parties, places ---- */
 
-static struct str
-name_in(const struct member *m, enum lang lang)
-{
-	const struct js *names = js_get(mandate_body(m->mandate), "names");
-	struct str name = js_str(js_get_at(names, lang_code[lang]));
-
-	return name.n > 0 ? name : str_of(m->code);
-}
-
 static void
 add_lane(struct sheet *s, const struct member *m, enum lang lang)
 {
@@ -34,7 +25,7 @@ add_lane(struct sheet *s, const struct member *m, enum lang lang)
 		if (s->lane[k] == m)
 			return;
 	for (; i > 0 &&
-	       str_cmp(name_in(m, lang), name_in(s->lane[i - 1], lang)) < 0;
+	       str_cmp(view_name(m, lang), view_name(s->lane[i - 1], lang)) < 0;
 	     i--)
 		s->lane[i] = s->lane[i - 1];
 	s->lane[i] = m;

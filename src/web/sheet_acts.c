@@ -131,21 +131,6 @@ put_officers(struct putting *p, struct js *act, const struct store_act *stored)
 }
 
 static void
-put_to(struct putting *p, struct js *j, const struct audience *to)
-{
-	struct js_make *m = &p->make;
-	struct js *is, *list;
-
-	act_audience_put(m, j, "to", to);
-	is = js_put_map(m, j, "to_is");
-	js_put_bool(m, is, "public", to->type == AUDIENCE_PUBLIC);
-	js_put_bool(m, is, "members", to->type == AUDIENCE_MEMBERS);
-	list = js_put_list(m, is, "parties");
-	for (size_t i = 0; to->type == AUDIENCE_PARTIES && i < to->n; i++)
-		js_put_str(m, list, NULL, to->party[i]);
-}
-
-static void
 put_time(struct putting *p, struct js *in, const char *key, bool has,
     int64_t us)
 {
@@ -300,7 +285,7 @@ put_act(struct putting *p, const struct act *act,
 	js_put_bool(m, j, "opens", act->opens);
 	put_time(p, j, "at", true, act->at_us);
 	put_verdict(p, j, r);
-	put_to(p, j, &act->to);
+	view_audience(&p->make, j, &act->to);
 	after = js_put_list(m, j, "after");
 	for (size_t i = 0; i < act->n_after; i++)
 		put_cite(p, after, NULL, true, &act->after[i]);

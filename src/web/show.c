@@ -119,12 +119,6 @@ put_officer(struct view *v, struct js *in)
 	js_put_hex(&v->make, j, "key", v->officer.key.b, 32);
 }
 
-static const struct js *
-names_of(const struct member *m)
-{
-	return js_get(mandate_body(m->mandate), "names");
-}
-
 /* What every page has.  The caller holds the state for reading. */
 static struct js *
 around(struct view *v, struct js **ret_parties)
@@ -136,13 +130,13 @@ around(struct view *v, struct js **ret_parties)
 	*ret_parties = js_map(m);
 	for (size_t i = 0; i < n->n_members; i++)
 		js_put(m, *ret_parties, n->member[i]->code,
-		    names_of(n->member[i]));
+		    view_names(n->member[i]));
 	js_put_str(m, all, "lang", lang_code[v->lang]);
 	put_languages(v, all);
 	put_officer(v, all);
 	j = js_put_map(m, all, "own");
 	js_put_z(m, j, "party", n->own->code);
-	js_put(m, j, "names", names_of(n->own));
+	js_put(m, j, "names", view_names(n->own));
 	j = js_put_map(m, all, "at");
 	js_put_bool(m, j, v->page, true);
 	js_put_str(m, all, "path", v->request->path);

@@ -59,6 +59,16 @@ void view_cite(struct view *v, struct js *in, const char *key, bool has,
     const struct id *id);
 /* The first procedure of a name; NULL: there is none. */
 const struct procedure *view_procedure_named(struct node *n, struct str name);
+/* A party's names in languages; its name in one, or its code where it has
+ * none. */
+const struct js *view_names(const struct member *m);
+struct str view_name(const struct member *m, enum lang lang);
+/* All parties in the reader's order of names: none stands first for good. */
+int view_parties(struct view *v, const struct member ***ret, size_t *ret_n,
+    struct err *err);
+/* "to", and "to_is" for templates: {"public", "members", "parties"}. */
+void view_audience(struct js_make *make, struct js *in,
+    const struct audience *to);
 /* Answer with bytes instead of a model. */
 void view_bytes(struct view *v, const char *type, struct span body);
 /* Answer with 303 to another page, after a form. */

@@ -5,8 +5,6 @@
 int
 view_alert_test(struct view *v, struct err *err)
 {
-	static const char *const way[] =
-	    {[ALERT_MAIL] = "mail", [ALERT_HOOK] = "hook", [ALERT_RUN] = "run"};
 	const struct settings *s = &v->q.n->settings;
 	const struct alert alert = {.is_test = true};
 	struct js *list = js_put_list(&v->make, v->model, "alerts");
@@ -18,7 +16,7 @@ view_alert_test(struct view *v, struct err *err)
 		struct err bad;
 
 		js_put_str(&v->make, j, "procedures", r->procedures);
-		js_put_z(&v->make, j, "way", way[r->way]);
+		js_put_z(&v->make, j, "way", alert_way_name(r->way));
 		js_put_str(&v->make, j, "to", r->to);
 		js_put_z(&v->make, j, "error",
 		    alert_send(v->q.n, r, &alert, v->q.a, &bad) == 0

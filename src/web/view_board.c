@@ -233,8 +233,7 @@ put_if_waiting(struct view *v, struct js *list, const struct store_owed *o,
 	put_matter(v, j, &o->matter, p);
 	put_term(v, j, &o->term, p);
 	js_put_z(m, j, "from", from->code);
-	js_put(m, j, "from_names",
-	    js_get(mandate_body(from->mandate), "names"));
+	js_put(m, j, "from_names", view_names(from));
 	view_time(v, j, "opened", true, o->matter.opened_us);
 	return 0;
 }
@@ -302,43 +301,20 @@ put_line(struct view *v, struct js *list, const struct member *member)
 	js_put_z(m, j, "error", s.error[0] == '\0' ? NULL : s.error);
 }
 
-static struct str
-name_of(const struct view *v, const struct member *m)
-{
-	const struct js *names = js_get(mandate_body(m->mandate), "names");
-	struct str name = js_str(js_get_at(names, lang_code[v->lang]));
-
-	return name.n > 0 ? name : str_of(m->code);
-}
-
-/* In the reader's order of names: no party stands first for good. */
 static int
 put_lines(struct view *v, struct err *err)
 {
-	struct node *n = v->q.n;
 	struct js *list = js_put_list(&v->make, v->model, "lines");
-	const struct member **m =
-	    arena_array(v->q.a, n->n_members + 1, const struct member *);
-	size_t count = 0, down = 0;
+	const struct member **m;
+	size_t n, down = 0;
 
-	if (m == NULL)
-		return err_nomem(err, "the board");
-	for (size_t i = 0; i < n->n_members; i++) {
-		size_t k = count;
-
-		if (n->member[i]->own)
-			continue;
-		for (; k > 0 && str_cmp(name_of(v, n->member[i]),
-				    name_of(v, m[k - 1])) < 0;
-		     k--)
-			m[k] = m[k - 1];
-		m[k] = n->member[i];
-		count++;
-	}
-	for (size_t i = 0; i < count; i++) {
-		put_line(v, list, m[i]);
+	if (view_parties(v, &m, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (!m[i]->own)
+			put_line(v, list, m[i]);
+	for (size_t i = 0; i < js_len(list); i++)
 		down += js_bool(js_get(js_at(list, i), "down"));
-	}
 	js_put_int(&v->make, v->model, "lines_down", (int64_t)down); /* few */
 	return 0;
 }

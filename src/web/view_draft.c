@@ -277,12 +277,11 @@ void
 draft_put_power(struct view *v, struct js *in, struct str kind)
 {
 	const struct member *own = v->q.n->own;
-	struct mandate_signers who = {.n = 1, .key[0] = v->officer.key};
 	const char *broken = NULL;
 
 	if (v->reader == WEB_OFFICER)
-		broken =
-		    mandate_broken(own->mandate, kind, own->log.size, &who);
+		broken = mandate_broken_alone(own->mandate, kind, own->log.size,
+		    &v->officer.key);
 	js_put_bool(&v->make, in, "allowed",
 	    broken == NULL || str_is(str_of(broken), "too-few-signatures"));
 	js_put_z(&v->make, in, "reason", broken);

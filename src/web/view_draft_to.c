@@ -5,46 +5,6 @@
 
 enum { CONFERENCES_MAX = 100 };
 
-/* ---- parties, in the reader's alphabetical order ---- */
-
-struct choice {
-	const struct member *m;
-	struct str name;
-};
-
-static struct str
-name_of(const struct view *v, const struct member *m)
-{
-	const struct js *names = js_get(mandate_body(m->mandate), "names");
-	struct str name = js_str(js_get_at(names, lang_code[v->lang]));
-
-	return name.n > 0 ? name : str_of(m->code);
-}
-
-static int
-all_parties(struct view *v, struct choice **ret, size_t *ret_n, struct err *err)
-{
-	struct node *n = v->q.n;
-	struct choice *list =
-	    arena_array(v->q.a, n->n_members + 1, struct choice);
-	size_t count = 0;
-
-	if (list == NULL)
-		return err_nomem(err, "parties");
-	for (size_t i = 0; i < n->n_members; i++) {
-		struct choice c = {n->member[i], name_of(v, n->member[i])};
-		size_t at = count;
-
-		for (; at > 0 && str_cmp(list[at - 1].name, c.name) > 0; at--)
-			list[at] = list[at - 1];
-		list[at] = c;
-		count++;
-	}
-	*ret = list;
-	*ret_n = count;
-	return 0;
-}
-
 static bool
 has_text(const struct js *list, const char *z)
 {
@@ -74,21 +34,21 @@ put_parties(struct view *v, const struct js *wanted, struct err *err)
 {
 	struct js *list = js_put_list(&v->make, v->model, "parties"), *j;
 	struct str asked = view_param(v, "to");
-	struct choice *c;
+	const struct member **c;
 	size_t n;
 
-	if (all_parties(v, &c, &n, err) != 0)
+	if (view_parties(v, &c, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		bool must = js_type(wanted) == JS_LIST &&
-		            has_text(wanted, c[i].m->code);
+		bool must =
+		    js_type(wanted) == JS_LIST && has_text(wanted, c[i]->code);
 
 		j = js_put_map(&v->make, list, NULL);
-		js_put_z(&v->make, j, "party", c[i].m->code);
-		js_put_bool(&v->make, j, "own", c[i].m->own);
+		js_put_z(&v->make, j, "party", c[i]->code);
+		js_put_bool(&v->make, j, "own", c[i]->own);
 		js_put_bool(&v->make, j, "must", must);
 		js_put_bool(&v->make, j, "chosen",
-		    must || is_asked(asked, c[i].m->code));
+		    must || is_asked(asked, c[i]->code));
 	}
 	return 0;
 }

@@ -257,13 +257,12 @@ put_may(struct view *v)
 	struct js *may = js_put_map(&v->make, v->model, "may");
 
 	for (size_t i = 0; i < COUNT(act); i++) {
-		struct mandate_signers who = {.n = 1, .key[0] = v->officer.key};
 		const char *broken = "no-mandate";
 
 		if (v->reader == WEB_OFFICER)
-			broken = mandate_broken(own->mandate,
+			broken = mandate_broken_alone(own->mandate,
 			    str_fmt(v->q.a, "party/%s", act[i]), own->log.size,
-			    &who);
+			    &v->officer.key);
 		js_put_bool(&v->make, may, act[i],
 		    broken == NULL || strcmp(broken, "no-mandate") != 0);
 	}

@@ -1,13 +1,6 @@
 /* Logs: who keeps which history, who has witnessed it, who shows two. */
 #include "web/view.h"
 
-static void
-put_names(struct view *v, struct js *in, const struct member *m)
-{
-	js_put(&v->make, in, "names",
-	    js_get(mandate_body(m->mandate), "names"));
-}
-
 int
 view_logs(struct view *v, struct err *err)
 {
@@ -25,7 +18,7 @@ view_logs(struct view *v, struct err *err)
 		if (store_head(v->q.s, m->no, v->q.a, &found, &head, err) != 0)
 			return -1;
 		js_put_z(&v->make, j, "party", m->code);
-		put_names(v, j, m);
+		js_put(&v->make, j, "names", view_names(m));
 		js_put_str(&v->make, j, "origin", mandate_origin(m->mandate));
 		js_put_str(&v->make, j, "vkey", note_key_text(v->q.a, &key));
 		key = mandate_witness_key(m->mandate);

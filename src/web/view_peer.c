@@ -25,8 +25,7 @@ view_peers(struct view *v, struct err *err)
 			continue;
 		j = js_put_map(&v->make, list, NULL);
 		js_put_z(&v->make, j, "party", m->code);
-		js_put(&v->make, j, "names",
-		    js_get(mandate_body(m->mandate), "names"));
+		js_put(&v->make, j, "names", view_names(m));
 		js_put_hex(&v->make, j, "charter", m->charter.b, 32);
 		js_put_hex(&v->make, j, "fingerprint", m->charter.b, 32);
 		js_put_str(&v->make, j, "address", p[i].address);

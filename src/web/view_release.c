@@ -48,13 +48,12 @@ static bool
 has_power(struct view *v, const struct release *r)
 {
 	const struct member *own = v->q.n->own;
-	struct mandate_signers who = {.n = 1, .key[0] = v->officer.key};
 	const char *broken;
 
 	if (v->reader != WEB_OFFICER)
 		return false;
-	broken =
-	    mandate_broken(own->mandate, r->act->kind, own->log.size, &who);
+	broken = mandate_broken_alone(own->mandate, r->act->kind, own->log.size,
+	    &v->officer.key);
 	return broken == NULL || !str_is(str_of(broken), "no-mandate");
 }
 
@@ -197,20 +196,6 @@ cite_hex(void *ctx, struct str hex)
 	return cite.n > 0 ? cite : hex;
 }
 
-static void
-put_to(struct view *v, const struct audience *to)
-{
-	struct js *is, *list;
-
-	act_audience_put(&v->make, v->model, "to", to);
-	is = js_put_map(&v->make, v->model, "to_is");
-	js_put_bool(&v->make, is, "public", to->type == AUDIENCE_PUBLIC);
-	js_put_bool(&v->make, is, "members", to->type == AUDIENCE_MEMBERS);
-	list = js_put_list(&v->make, is, "parties");
-	for (size_t i = 0; to->type == AUDIENCE_PARTIES && i < to->n; i++)
-		js_put_str(&v->make, list, NULL, to->party[i]);
-}
-
 int
 view_release(struct view *v, struct err *err)
 {
@@ -222,7 +207,7 @@ view_release(struct view *v, struct err *err)
 	look.p = r.p;
 	put_release(v, v->model, &r);
 	js_put_z(&v->make, v->model, "party", v->q.n->own->code);
-	put_to(v, &r.act->to);
+	view_audience(&v->make, v->model, &r.act->to);
 	view_cite(v, v->model, "answers", r.act->has_answers, &r.act->answers);
 	view_cite(v, v->model, "amends", r.act->has_amends, &r.act->amends);
 	body_put(&look, v->model, "fields", r.act->name, r.act->body);

@@ -104,13 +104,6 @@ view_charter(struct view *v, struct err *err)
 	return 0;
 }
 
-static void
-put_names(struct view *v, struct js *in, const struct member *m)
-{
-	js_put(&v->make, in, "names",
-	    js_get(mandate_body(m->mandate), "names"));
-}
-
 int
 view_status(struct view *v, struct err *err)
 {
@@ -126,7 +119,7 @@ view_status(struct view *v, struct err *err)
 	    store_fork_list(v->q.s, v->q.a, &fork, &forks, err) != 0)
 		return -1;
 	js_put_z(&v->make, v->model, "party", n->own->code);
-	put_names(v, v->model, n->own);
+	js_put(&v->make, v->model, "names", view_names(n->own));
 	js_put_hex(&v->make, v->model, "charter", n->own->charter.b, 32);
 	js_put_hex(&v->make, v->model, "fingerprint", n->own->charter.b, 32);
 	js_put_str(&v->make, v->model, "origin",

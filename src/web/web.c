@@ -489,6 +489,59 @@ view_time(struct view *v, struct js *in, const char *key, bool has, int64_t us)
 	js_put_z(&v->make, in, key, has ? text : NULL);
 }
 
+const struct js *
+view_names(const struct member *m)
+{
+	return js_get(mandate_body(m->mandate), "names");
+}
+
+struct str
+view_name(const struct member *m, enum lang lang)
+{
+	struct str name = js_str(js_get_at(view_names(m), lang_code[lang]));
+
+	return name.n > 0 ? name : str_of(m->code);
+}
+
+int
+view_parties(struct view *v, const struct member ***ret, size_t *ret_n,
+    struct err *err)
+{
+	struct node *n = v->q.n;
+	const struct member **m =
+	    arena_array(v->q.a, n->n_members + 1, const struct member *);
+
+	if (m == NULL)
+		return err_nomem(err, "parties");
+	for (size_t i = 0; i < n->n_members; i++) {
+		struct str name = view_name(n->member[i], v->lang);
+		size_t at = i;
+
+		for (;
+		     at > 0 && str_cmp(view_name(m[at - 1], v->lang), name) > 0;
+		     at--)
+			m[at] = m[at - 1];
+		m[at] = n->member[i];
+	}
+	*ret = m;
+	*ret_n = n->n_members;
+	return 0;
+}
+
+void
+view_audience(struct js_make *make, struct js *in, const struct audience *to)
+{
+	struct js *is, *list;
+
+	act_audience_put(make, in, "to", to);
+	is = js_put_map(make, in, "to_is");
+	js_put_bool(make, is, "public", to->type == AUDIENCE_PUBLIC);
+	js_put_bool(make, is, "members", to->type == AUDIENCE_MEMBERS);
+	list = js_put_list(make, is, "parties");
+	for (size_t i = 0; to->type == AUDIENCE_PARTIES && i < to->n; i++)
+		js_put_str(make, list, NULL, to->party[i]);
+}
+
 void
 view_bytes(struct view *v, const char *type, struct span body)
 {
