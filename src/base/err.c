@@ -38,7 +38,17 @@ err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	va_end(ap);
 	text_clean(text);
 	memcpy(err->text, text, sizeof(text));
+	err->rule[0] = err->where[0] = '\0';
 	err->code = code;
+	return -1;
+}
+
+int
+err_rule(struct err *err, const char *rule, struct str where)
+{
+	(void)snprintf(err->rule, sizeof(err->rule), "%s", rule);
+	(void)snprintf(err->where, sizeof(err->where), "%.*s", STR_ARG(where));
+	text_clean(err->where); /* what was cut may end inside a letter */
 	return -1;
 }
 

@@ -7,6 +7,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+struct str;
+
 enum err_code {
 	ERR_NONE,
 	ERR_INPUT,    /* what came in is wrong: say where and why */
@@ -22,17 +24,22 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	char text[400]; /* one English sentence, without its full stop */
+	char rule[24];   /* the rule that it would break; "": none */
+	char where[104]; /* that rule's JSON pointer into the act; may be cut */
+	char text[400];  /* one English sentence, without its full stop */
 };
 
 /*
  * Set code and sentence.  Always returns -1, so: return err_set(...).  The
  * arguments may point into err itself.  What comes out is one line of UTF-8,
  * whatever the arguments hold: control characters and bytes that are no UTF-8
- * become "?".
+ * become "?".  It names no rule: err_rule() does, after it.
  */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Name the rule of an err that was just set, and where it is broken (.p NULL:
+ * nowhere in particular).  Always -1. */
+int err_rule(struct err *err, const char *rule, struct str where);
 /* Put a prefix ("entry 57 of JPN: ") in front of the sentence.  Always -1. */
 int err_in(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

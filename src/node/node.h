@@ -57,15 +57,9 @@ int node_post_later(struct node *n, struct span envelope, node_posted_fn *then,
 bool node_posts_at_once(struct node *n);
 
 /* Take an act of our own party: judge, append, store.  Blocks until durable.
- * ERR_DENIED with the broken rule where it would be void. */
+ * ERR_DENIED where it would be void; err names the broken rule. */
 int node_post(struct node *n, struct span envelope, struct node_receipt *ret,
     struct err *err);
-
-/* The rule that a refused act would break, by the sentence of its err, and
- * where (a JSON pointer; .p NULL: nowhere); NULL: it was refused for another
- * reason.
- */
-const char *node_rule_of(const struct err *err, struct str *ret_where);
 
 /*
  * An act of ours whose party demands more signatures than it has.  It waits

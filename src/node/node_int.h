@@ -221,6 +221,9 @@ int node_refile(struct node *n, struct member *m, const struct judged *j,
     const struct store_act *act, const struct label *label, struct err *err);
 
 /* node_post.c */
+/* Refuse an act for the rule that it would break, and say what that means.
+ * Always -1. */
+int post_void(const char *rule, struct str where, struct err *err);
 /* Would an act be taken if enough officers had signed it?  The committer's. */
 int post_judge_waiting(struct node *n, const struct judged *j, int64_t now_us,
     struct err *err);

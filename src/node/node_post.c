@@ -64,48 +64,31 @@ static const struct {
     {"narrow-audience", "its audience is narrower than the rule demands"},
 };
 
-static int
-refuse(const struct fold_act_result *r, struct err *err)
+int
+post_void(const char *rule, struct str where, struct err *err)
 {
-	const char *rule = r->reason == NULL ? "missing" : r->reason;
+	const char *says = NULL;
 
 	for (size_t i = 0; i < COUNT(sentence); i++)
 		if (strcmp(sentence[i].rule, rule) == 0)
-			return err_set(err, ERR_DENIED,
-			    "the act would be void (%s%s%.*s): %s", rule,
-			    r->has_where ? ", " : "", STR_ARG(r->where),
-			    sentence[i].says);
-	return err_set(err, ERR_INPUT,
-	    "the act cannot be judged (%s): it names acts that this node does "
-	    "not hold",
-	    rule);
+			says = sentence[i].says;
+	if (says == NULL)
+		(void)err_set(err, ERR_INPUT,
+		    "the act cannot be judged (%s): it names acts that this "
+		    "node does not hold",
+		    rule);
+	else
+		(void)err_set(err, ERR_DENIED,
+		    "the act would be void (%s%s%.*s): %s", rule,
+		    where.n > 0 ? ", " : "", STR_ARG(where), says);
+	return err_rule(err, rule, where);
 }
 
-/* refuse(), read back. */
-const char *
-node_rule_of(const struct err *err, struct str *ret_where)
+static int
+refuse(const struct fold_act_result *r, struct err *err)
 {
-	struct str text = str_of(err->text),
-		   head = STR("the act would be void (");
-
-	*ret_where = (struct str){NULL, 0};
-	if (str_starts(text, STR("the act cannot be judged (")))
-		return "missing";
-	if (!str_starts(text, head))
-		return NULL;
-	text = str_sub(text, head.n, text.n);
-	for (size_t i = 0; i < COUNT(sentence); i++) {
-		struct str rule = str_of(sentence[i].rule);
-		struct str says = str_of(sentence[i].says);
-		size_t end = text.n - says.n - 3; /* "): " */
-
-		if (!str_starts(text, rule) || !str_ends(text, says))
-			continue;
-		if (end > rule.n + 2)
-			*ret_where = str_sub(text, rule.n + 2, end);
-		return sentence[i].rule;
-	}
-	return NULL;
+	return post_void(r->reason == NULL ? "missing" : r->reason,
+	    r->has_where ? r->where : (struct str){NULL, 0}, err);
 }
 
 /* Does the party demand more than one signature, as it has them? */
@@ -226,10 +209,8 @@ judge(struct node *n, const struct judged *j, int64_t now_us, bool waits,
 		    STR_ARG(j->act->kind));
 	broken = mandate_broken(n->own->mandate, j->act->kind, n->own->log.size,
 	    &j->signers);
-	if (broken != NULL && !(waits && is_short(broken))) {
-		struct fold_act_result r = {.reason = broken};
-		return refuse(&r, err);
-	}
+	if (broken != NULL && !(waits && is_short(broken)))
+		return post_void(broken, (struct str){NULL, 0}, err);
 	if (matter_fold(n, n->writer, &row, j,
 		j->act->at_us > now_us ? j->act->at_us : now_us, &n->batch, v,
 		err) != 0)

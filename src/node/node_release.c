@@ -66,9 +66,7 @@ count(struct node *n, struct release *r, struct err *err)
 		    r->judged.act->kind, size, &s->key[i]);
 
 		if (broken != NULL && strcmp(broken, "no-mandate") == 0)
-			return err_set(err, ERR_DENIED,
-			    "the act would be void (no-mandate): no officer "
-			    "who signed it has the power for this kind");
+			return post_void(broken, (struct str){NULL, 0}, err);
 	}
 	r->ret.have = (int64_t)s->n; /* at most 16 */
 	r->ret.want =

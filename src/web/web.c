@@ -198,10 +198,16 @@ run(struct view *v, struct err *err)
 	return rc;
 }
 
+static const char *
+filled(const char *text)
+{
+	return text[0] == '\0' ? NULL : text;
+}
+
 static void
 failed(struct view *v, const struct err *why, struct web_answer *ret)
 {
-	struct str text, where;
+	struct str text;
 	struct err err;
 	int status = v->ans.status >= 400 ? v->ans.status : err_http(why->code);
 	bool is_page = show_error(v, status, why, &text);
@@ -212,11 +218,8 @@ failed(struct view *v, const struct err *why, struct web_answer *ret)
 
 		js_put_z(&make, j, "error", why->text);
 		js_put_z(&make, j, "code", err_name(why->code));
-		js_put_z(&make, j, "rule", node_rule_of(why, &where));
-		if (where.p != NULL)
-			js_put_str(&make, j, "where", where);
-		else
-			js_put_null(&make, j, "where");
+		js_put_z(&make, j, "rule", filled(why->rule));
+		js_put_z(&make, j, "where", filled(why->where));
 		if (js_text(&make, j, JS_COMPACT, &text, &err) != 0)
 			text = STR("{\"error\":\"no memory\","
 				   "\"code\":\"nomem\"}");

@@ -54,6 +54,36 @@ test_sentence(void **state)
 	    "entry: entry 57 of JPN: act has 7 bytes (again)");
 }
 
+/* A rule travels with its sentence, and not with the next one. */
+static void
+test_rule(void **state)
+{
+	struct err err = {.code = ERR_NONE};
+	char far[200];
+
+	(void)state;
+	(void)err_set(&err, ERR_DENIED, "it would be void");
+	assert_string_equal(err.rule, "");
+	assert_int_equal(err_rule(&err, "bad-form", STR("/body/text")), -1);
+	(void)err_in(&err, "JPN-57: ");
+	assert_int_equal(err.code, ERR_DENIED);
+	assert_string_equal(err.text, "JPN-57: it would be void");
+	assert_string_equal(err.rule, "bad-form");
+	assert_string_equal(err.where, "/body/text");
+
+	memset(far, 'a', sizeof(far));
+	memcpy(far + sizeof(err.where) - 2, "\xc3\xa9", 2); /* cut within */
+	(void)err_rule(&err, "guard", (struct str){far, sizeof(far)});
+	assert_int_equal(strlen(err.where), sizeof(err.where) - 2);
+
+	(void)err_rule(&err, "guard", (struct str){NULL, 0});
+	assert_string_equal(err.where, "");
+	(void)err_rule(&err, "guard", STR("/body"));
+	(void)err_set(&err, ERR_IO, "the disk is full");
+	assert_string_equal(err.rule, "");
+	assert_string_equal(err.where, "");
+}
+
 /* A sentence is one line of UTF-8, for it goes into JSON, pages and logs. */
 static void
 test_hostile_words(void **state)
@@ -114,6 +144,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_outcomes),
 	    cmocka_unit_test(test_sentence),
+	    cmocka_unit_test(test_rule),
 	    cmocka_unit_test(test_hostile_words),
 	    cmocka_unit_test(test_long_sentence),
 	};
