@@ -58,13 +58,14 @@ introduce CHN JPN 1
 "$comity" -C "$work/JPN" new message/send --to CHN --set precedence=routine \
 	--set subject=Line --set message=en:Check. >/dev/null
 
-# Both logs, at both parties, cosigned by the outside witness.
+# Both logs, at both parties, cosigned by the outside witness.  A cosignature
+# that comes after the heads were told goes with the next ones, a minute later.
 count() {
 	sqlite3 "$work/$1/record.db" "SELECT count(DISTINCT c.party) FROM
 		cosignature c JOIN witness w ON w.no = c.witness
 		WHERE w.party IS NULL"
 }
-for _ in $(seq 300); do
+for _ in $(seq 900); do
 	[ "$(count JPN)$(count CHN)" = 22 ] && break
 	sleep 0.1
 done
