@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/uri.h"
 #include "node/http.h"
 #include "node/keydir.h"
 #include "node/node.h"
@@ -64,7 +65,7 @@ reach(struct ask *k, struct arena *a, struct err *err)
 	struct http_answer ans;
 
 	if (k->http == NULL &&
-	    (http_start(err) != 0 || http_open(&k->http, err) != 0))
+	    (http_start(err) != 0 || http_open(NULL, &k->http, err) != 0))
 		return -1;
 	(void)snprintf(k->socket, sizeof(k->socket),
 	    "/proc/self/fd/%d/run/socket", k->folder_fd); /* fits */
@@ -237,12 +238,7 @@ ask_param(struct buf *b, const char *name, struct str value)
 	buf_char(b, memchr(b->p, '?', b->n) == NULL ? '?' : '&');
 	buf_z(b, name);
 	buf_char(b, '=');
-	for (size_t i = 0; i < value.n; i++) {
-		if (is_plain(value.p[i]))
-			buf_char(b, value.p[i]);
-		else
-			buf_fmt(b, "%%%02X", (unsigned char)value.p[i]);
-	}
+	uri_encode(b, value, NULL);
 }
 
 int

@@ -155,9 +155,8 @@ by_hook(struct node *n, const struct alert_rule *r, const struct alert *alert,
 	if (js_text(&make, j, JS_COMPACT, &body, err) != 0)
 		return -1;
 	q.body = span_of(body);
-	if (http_open(&c, err) != 0)
+	if (http_open(n->settings.authorities.p, &c, err) != 0)
 		return -1;
-	http_trust(c, n->settings.authorities.p);
 	rc = http_ask(c, &q, a, &ans, err);
 	http_close(c);
 	if (rc == 0 && (ans.status < 200 || ans.status > 299))

@@ -25,7 +25,7 @@ http_start(struct err *err)
 }
 
 int
-http_open(struct http_client **ret, struct err *err)
+http_open(const char *authorities, struct http_client **ret, struct err *err)
 {
 	struct http_client *c = mem_alloc(1, sizeof(*c));
 
@@ -33,15 +33,10 @@ http_open(struct http_client **ret, struct err *err)
 		mem_free(c);
 		return err_nomem(err, "an HTTP client");
 	}
-	*ret = c;
-	return 0;
-}
-
-void
-http_trust(struct http_client *c, const char *authorities)
-{
 	c->authorities =
 	    authorities == NULL || authorities[0] == '\0' ? NULL : authorities;
+	*ret = c;
+	return 0;
 }
 
 void

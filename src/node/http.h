@@ -26,10 +26,10 @@ struct http_answer {
 };
 
 int http_start(struct err *err); /* once a process, before threads */
-int http_open(struct http_client **ret, struct err *err);
-/* Trust these certificates, too (a path of PEM, which outlives the client);
- * NULL or empty: the system's alone. */
-void http_trust(struct http_client *c, const char *authorities);
+/* `authorities`: certificates to trust besides the system's (a path of PEM,
+ * which outlives the client); NULL or empty: none. */
+int http_open(const char *authorities, struct http_client **ret,
+    struct err *err);
 void http_close(struct http_client *c);
 /* ERR_IO: not reached, cut, or too long: the sentence says whom and why. */
 int http_ask(struct http_client *c, const struct http_request *r,

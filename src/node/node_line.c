@@ -251,9 +251,8 @@ line_relay(struct node *n, const struct id *charter, struct str log,
 	(void)pthread_rwlock_unlock(&n->state);
 	if (m == NULL || s.address[0] == '\0')
 		return err_set(err, ERR_ABSENT, "no address for that party");
-	if (http_open(&c, err) != 0)
+	if (http_open(n->settings.authorities.p, &c, err) != 0)
 		return -1;
-	http_trust(c, n->settings.authorities.p);
 	q.url = str_fmt(a, "%s/exchange?log=%.*s", s.address, STR_ARG(log));
 	rc = http_ask(c, &q, a, &ans, err);
 	http_close(c);
@@ -491,9 +490,9 @@ line_start(struct node *n, struct member *m, const struct store_party *p,
 	rc = store_cosignature_upto(s, n->own->no, m->witness, INT64_MAX,
 	    &found, &c, err);
 	node_reader_done(n, s);
-	if (rc != 0 || http_open(&l->client, err) != 0)
+	if (rc != 0 ||
+	    http_open(n->settings.authorities.p, &l->client, err) != 0)
 		goto bad;
-	http_trust(l->client, n->settings.authorities.p);
 	l->sent = found ? c.size : 1; /* its introduction brought our charter */
 	l->told = p->told;
 	l->given = p->given < 1 ? 1 : (uint64_t)p->given; /* a size */

@@ -187,9 +187,8 @@ node_outside(void *node)
 	bool failing[ADDRESSES] = {false};
 	struct err err = {0};
 
-	if (http_open(&c, &err) != 0)
+	if (http_open(n->settings.authorities.p, &c, &err) != 0)
 		return NULL;
-	http_trust(c, n->settings.authorities.p);
 	while (node_rest(n, SOON_US)) {
 		for (size_t i = 0; i < COUNT(old); i++) {
 			struct str url = address(n, i);

@@ -1,6 +1,7 @@
 #include "web/body.h"
 
 #include "base/num.h"
+#include "base/uri.h"
 #include "base/when.h"
 
 enum { GROUPS_MAX = 8 }; /* groups in groups, as the page nests them */
@@ -272,7 +273,6 @@ put_ref(const struct spot *s, struct js *list, const struct js *v)
 static struct str
 href_of(struct arena *a, struct str sha256, struct str name)
 {
-	static const char digit[] = "0123456789ABCDEF";
 	struct buf b;
 	struct str ret;
 	struct err err;
@@ -281,18 +281,7 @@ href_of(struct arena *a, struct str sha256, struct str name)
 	buf_z(&b, "/files/");
 	buf_str(&b, sha256);
 	buf_z(&b, "?name=");
-	for (size_t i = 0; i < name.n; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '-' || c == '.') {
-			buf_char(&b, (char)c);
-			continue;
-		}
-		buf_char(&b, '%');
-		buf_char(&b, digit[c >> 4]);
-		buf_char(&b, digit[c & 15]);
-	}
+	uri_encode(&b, name, NULL);
 	return buf_done(&b, &ret, &err) == 0 ? ret : STR("");
 }
 

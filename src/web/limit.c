@@ -1,7 +1,9 @@
 #include "web/limit.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -72,6 +74,25 @@ limit_address(const struct sockaddr *at)
 		}
 	}
 	return k;
+}
+
+void
+limit_text(const struct limit_key *who, char out[LIMIT_TEXT])
+{
+	struct in6_addr v6 = {{{0}}};
+	struct in_addr v4;
+	size_t n;
+
+	out[0] = '\0';
+	if (who->b[0] == 4) {
+		memcpy(&v4, who->b + 1, sizeof(v4));
+		(void)inet_ntop(AF_INET, &v4, out, LIMIT_TEXT); /* fits */
+	} else if (who->b[0] == 6) {
+		memcpy(&v6, who->b + 1, 8);
+		(void)inet_ntop(AF_INET6, &v6, out, LIMIT_TEXT); /* fits */
+		n = strlen(out);
+		(void)snprintf(out + n, LIMIT_TEXT - n, "/64");
+	}
 }
 
 struct limit_key

@@ -38,6 +38,10 @@ struct limits *limits_new(const struct limit_rate rate[LIMIT_KINDS],
                             * any number */
 void limits_free(struct limits *l);
 struct limit_key limit_address(const struct sockaddr *at);
+/* An address as text; of IPv6 its /64, which one subscriber has:
+ * "2001:db8::/64"; empty where it is no address (a UNIX socket). */
+enum { LIMIT_TEXT = 64 };
+void limit_text(const struct limit_key *who, char out[LIMIT_TEXT]);
 struct limit_key limit_officer(const uint8_t word[32]);
 struct limit_key limit_all(void); /* all of them together */
 

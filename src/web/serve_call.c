@@ -128,6 +128,7 @@ open_call(struct call *c, const char *url, const char *method)
 
 	r->reader = c->door->reader;
 	r->tls = c->door->tls;
+	r->address = str_of(c->visit == NULL ? NULL : c->visit->address);
 	r->method = str_of(method);
 	r->path = str_of(url);
 	/* As it stood in the request line: MHD hands it out in parts only. */

@@ -74,6 +74,7 @@ struct visit { /* one connection */
 	struct door *door;
 	int fd;
 	struct limit_key who;
+	char address[LIMIT_TEXT];
 	/* When it has to be further; 0: at any time. */
 	_Atomic int64_t due_us;
 };
@@ -177,6 +178,8 @@ bool reply_ready(struct call *c, enum MHD_Result *ret);
 /* Would it? */
 bool reply_is_ready(struct call *c);
 void reply_drop(struct cache_item *item); /* for cache_new */
-void reply_head(struct MHD_Response *r, const struct web_answer *ans, bool tls);
+/* The headers of an answer to this call. */
+void reply_head(struct call *c, struct MHD_Response *r,
+    const struct web_answer *ans);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "base/uri.h"
 #include "record/hash.h"
 #include "web/serve_int.h"
 
@@ -50,41 +51,29 @@ is_type(const struct web_answer *ans, const char *type)
 /* The name of a file to save (RFC 6266): plain for old readers, and as it is.
  */
 static void
-put_name(struct MHD_Response *r, struct str name)
+put_name(struct MHD_Response *r, struct str name, struct arena *a)
 {
-	static const char digit[] = "0123456789ABCDEF";
-	char line[1600];
-	size_t n;
+	struct buf b;
+	struct str line;
+	struct err err;
 
-	n = (size_t)snprintf(line, sizeof(line), "attachment; filename=\"");
+	buf_init(&b, a);
+	buf_z(&b, "attachment; filename=\"");
 	for (size_t i = 0; i < name.n && i < 200; i++) {
-		unsigned char c = (unsigned char)name.p[i];
+		char c = name.p[i];
 
-		line[n++] = c < ' ' || c > '~' || strchr("\"\\/%;", c) != NULL
-		                ? '_'
-		                : (char)c;
+		buf_char(&b, c < ' ' || c > '~' || strchr("\"\\/%;", c) != NULL
+				 ? '_'
+				 : c);
 	}
-	n += (size_t)snprintf(line + n, sizeof(line) - n,
-	    "\"; filename*=UTF-8''");
-	for (size_t i = 0; i < name.n && n + 4 < sizeof(line); i++) {
-		unsigned char c = (unsigned char)name.p[i];
-
-		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-		    (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
-		    c == '_') {
-			line[n++] = (char)c;
-			continue;
-		}
-		line[n++] = '%';
-		line[n++] = digit[c >> 4];
-		line[n++] = digit[c & 15];
-	}
-	line[n] = '\0';
-	(void)MHD_add_response_header(r, "Content-Disposition", line);
+	buf_z(&b, "\"; filename*=UTF-8''");
+	uri_encode(&b, name, NULL);
+	if (buf_done(&b, &line, &err) == 0)
+		(void)MHD_add_response_header(r, "Content-Disposition", line.p);
 }
 
 void
-reply_head(struct MHD_Response *r, const struct web_answer *ans, bool tls)
+reply_head(struct call *c, struct MHD_Response *r, const struct web_answer *ans)
 {
 	bool page = is_type(ans, "text/html");
 
@@ -94,7 +83,7 @@ reply_head(struct MHD_Response *r, const struct web_answer *ans, bool tls)
 	    ans->caching == NULL ? "no-store" : ans->caching);
 	for (size_t i = 0; i < COUNT(always); i++)
 		if ((page && always[i].page) || (!page && always[i].other) ||
-		    (tls && always[i].tls))
+		    (c->door->tls && always[i].tls))
 			(void)MHD_add_response_header(r, always[i].name,
 			    always[i].value);
 	if (ans->cookie.p != NULL)
@@ -102,7 +91,7 @@ reply_head(struct MHD_Response *r, const struct web_answer *ans, bool tls)
 	if (ans->location.p != NULL)
 		(void)MHD_add_response_header(r, "Location", ans->location.p);
 	if (ans->name.p != NULL)
-		put_name(r, ans->name);
+		put_name(r, ans->name, &c->arena);
 }
 
 /* How long who asked may take for so many bytes. */
@@ -155,7 +144,7 @@ reply(struct call *c, const struct web_answer *ans)
 			(void)close(ans->file);
 		return MHD_NO;
 	}
-	reply_head(r, ans, c->door->tls);
+	reply_head(c, r, ans);
 	if (c->is_zipped)
 		(void)MHD_add_response_header(r, "Content-Encoding", "gzip");
 	if (ans->status == 503 || ans->status == 429) {
@@ -237,14 +226,13 @@ reply_drop(struct cache_item *item)
 }
 
 static struct MHD_Response *
-ready(const struct web_answer *ans, struct span body, const char *etag,
-    bool zip, bool tls)
+ready(struct call *c, struct span body, const char *etag, bool zip)
 {
 	struct MHD_Response *r = of_bytes(body, false);
 
 	if (r == NULL)
 		return NULL;
-	reply_head(r, ans, tls);
+	reply_head(c, r, &c->ans);
 	(void)MHD_add_response_header(r, "ETag", etag);
 	(void)MHD_add_response_header(r, "Vary",
 	    "Accept, Accept-Encoding, Accept-Language, Cookie");
@@ -284,11 +272,9 @@ keep(struct call *c, struct span zip)
 		c->ans.caching = "no-cache";
 	item.lasting = strstr(c->ans.caching, "immutable") != NULL;
 	item.patient = is_type(&c->ans, "text/html");
-	item.answer[0] =
-	    ready(&c->ans, c->ans.body, item.etag, false, c->door->tls);
+	item.answer[0] = ready(c, c->ans.body, item.etag, false);
 	if (zip.p != NULL)
-		item.answer[1] =
-		    ready(&c->ans, zip, item.etag, true, c->door->tls);
+		item.answer[1] = ready(c, zip, item.etag, true);
 	item.bytes = c->ans.body.n + zip.n + 4096; /* headers and all */
 	if (item.answer[0] == NULL || (zip.p != NULL && item.answer[1] == NULL))
 		reply_drop(&item);

@@ -117,6 +117,7 @@ watch_visit(struct door *d, struct MHD_Connection *c)
 	v->door = d;
 	v->fd = fd == NULL ? -1 : fd->connect_fd;
 	v->who = limit_address(at == NULL ? NULL : at->client_addr);
+	limit_text(&v->who, v->address);
 	atomic_init(&v->due_us, now_us + CONNECT_US);
 	atomic_fetch_add(&d->visits, 1);
 	if (d->reader == WEB_PUBLIC)
@@ -295,7 +296,7 @@ watch_stream(struct call *c)
 		end_stream(x);
 		return MHD_NO;
 	}
-	reply_head(r, &c->ans, c->door->tls);
+	reply_head(c, r, &c->ans);
 	atomic_store(&c->visit->due_us, 0);
 	rc = MHD_queue_response(c->c, MHD_HTTP_OK, r);
 	MHD_destroy_response(r);

@@ -1,6 +1,7 @@
 /* The model as it is wanted: JSON for programs, a page for people. */
 #include <string.h>
 
+#include "base/uri.h"
 #include "base/when.h"
 #include "web/asset.h"
 #include "web/view.h"
@@ -214,27 +215,6 @@ show_error(struct view *v, int status, const struct err *why, struct str *ret)
 	return ok;
 }
 
-/* Percent-encode all that is not unreserved (RFC 3986 2.3), "/" kept. */
-static void
-put_encoded(struct buf *b, struct str s)
-{
-	static const char digit[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-		    c == '_' || c == '~' || c == '/') {
-			buf_char(b, (char)c);
-			continue;
-		}
-		buf_char(b, '%');
-		buf_char(b, digit[c >> 4]);
-		buf_char(b, digit[c & 15]);
-	}
-}
-
 struct str
 show_sign_in(struct view *v)
 {
@@ -244,6 +224,6 @@ show_sign_in(struct view *v)
 
 	buf_init(&b, v->q.a);
 	buf_z(&b, "/sign-in?to=");
-	put_encoded(&b, here(v));
+	uri_encode(&b, here(v), "/");
 	return buf_done(&b, &ret, &err) == 0 ? ret : (struct str){NULL, 0};
 }

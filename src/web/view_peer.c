@@ -51,9 +51,8 @@ fetch_charter(struct view *v, struct str address, struct span *ret,
 	if (address.n == 0)
 		return err_set(err, ERR_INPUT, "request: lacks 'address'");
 	q.url = str_fmt(v->q.a, "%.*s/charter", STR_ARG(address));
-	if (http_open(&c, err) != 0)
+	if (http_open(v->q.n->settings.authorities.p, &c, err) != 0)
 		return -1;
-	http_trust(c, v->q.n->settings.authorities.p);
 	rc = http_ask(c, &q, v->q.a, &ans, err);
 	http_close(c);
 	if (rc != 0)

@@ -4,6 +4,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/uri.h"
 #include "base/when.h"
 #include "web/enrol.h"
 #include "web/sheet.h"
@@ -373,43 +374,6 @@ web_close(struct web *w)
 
 /* ---- what views share ---- */
 
-static int
-hex_value(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	                              : -1;
-}
-
-/* Percent-decoding (RFC 3986 2.1), "+" as a space as forms write it. */
-static struct str
-decode(struct arena *a, struct str s)
-{
-	struct buf b;
-	struct str out;
-	struct err err;
-
-	buf_init(&b, a);
-	for (size_t i = 0; i < s.n; i++) {
-		int hi = -1, lo = -1;
-
-		if (s.p[i] == '%' && i + 2 < s.n + 0) {
-			hi = hex_value(s.p[i + 1]);
-			lo = hex_value(s.p[i + 2]);
-		}
-		if (hi >= 0 && lo >= 0) {
-			buf_char(&b, (char)(hi << 4 | lo)); /* a byte */
-			i += 2;
-		} else {
-			buf_char(&b, s.p[i] == '+' ? ' ' : s.p[i]);
-		}
-	}
-	if (buf_done(&b, &out, &err) != 0 || !text_is_utf8(span_of(out)))
-		return (struct str){NULL, 0};
-	return out.p == NULL ? STR("") : out;
-}
-
 struct str
 view_cookie(struct view *v, const char *name)
 {
@@ -439,7 +403,7 @@ pair_of(struct view *v, struct str query, const char *name)
 		size_t eq = str_find(pair, '=', 0);
 
 		if (str_is(str_sub(pair, 0, eq), name))
-			return decode(v->q.a,
+			return uri_decode(v->q.a,
 			    eq < pair.n ? str_sub(pair, eq + 1, pair.n)
 					: STR(""));
 		at = end + 1;

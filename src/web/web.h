@@ -48,7 +48,7 @@ struct web_request {
 	struct str method, path, query;
 	/* Headers; .p NULL where absent. */
 	struct str type, accept, language, cookie, origin, host, etag;
-	struct str address; /* of the client, as text; empty: the socket */
+	struct str address; /* of the client (limit_text); empty: the socket */
 	bool tls;
 	struct span body;
 	int file; /* of a route that takes a file: its content, from 0 on; else

@@ -7,26 +7,20 @@ import email
 import email.policy
 import http.server
 import json
-import os
 import pathlib
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-try:
-    from aiosmtpd.controller import Controller
-except ImportError:  # another python3 than the system's may come first
-    if sys.executable == "/usr/bin/python3":
-        print("python3-aiosmtpd is not installed", file=sys.stderr)
-        sys.exit(77)
-    os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
+from conference import Checks, Conference, free_port, until, with_system_python
 
-comity = os.path.realpath(sys.argv[1])
-work = pathlib.Path(tempfile.mkdtemp())
+with_system_python("aiosmtpd")
+from aiosmtpd.controller import Controller  # noqa: E402
+
 SECRET = "Buoy adrift at dusk"
-mails, hooks, passed = [], [], 0
+check, conference = Checks(), Conference(sys.argv[1], "JPN", "CHN")
+work, run, ask = conference.work, conference.run, conference.ask
+mails, hooks = [], []
 
 
 class Box:
@@ -51,35 +45,6 @@ class Hook(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def check(what, good):
-    global passed
-    if not good:
-        sys.exit(f"FAIL {what}")
-    passed += 1
-
-
-def until(what, test, seconds=30):
-    end = time.time() + seconds
-    while not test():
-        if time.time() > end:
-            sys.exit(f"FAIL in vain: {what}")
-        time.sleep(0.05)
-
-
-def run(party, *args, ok=True):
-    p = subprocess.run([comity, "-C", str(work / party), "--json", *args], capture_output=True, text=True, timeout=60)
-    if ok and p.returncode:
-        sys.exit(f"{party} {' '.join(args)}: {p.stderr}{p.stdout}")
-    return p
-
-
-def free_port():
-    import socket
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 smtp = Controller(Box(), hostname="127.0.0.1", port=free_port())
 smtp.start()
 hook = http.server.HTTPServer(("127.0.0.1", 0), Hook)
@@ -89,11 +54,6 @@ command = work / "page-officer"
 command.write_text(f"#!/bin/sh\n{{ echo \"$COMITY_PARTY $COMITY_WAITING\"; cat; }} >>{told}\n")
 command.chmod(0o755)
 
-ports = {"JPN": free_port(), "CHN": free_port()}
-nodes = []
-for code, port in ports.items():
-    subprocess.run([comity, "init", str(work / code), "--party", code, "--name", f"en={code.title()}", "--listen",
-        f"127.0.0.1:{port}", "--officer", "duty", "--powers", "*"], check=True, capture_output=True)
 ini = work / "CHN" / "comity.ini"
 plain = ini.read_text()
 rules = f"""
@@ -117,15 +77,9 @@ for wrong, says in (("rule = message PT0S", "no span of time"), ("rule = message
     check(f"{wrong} is refused: {p.stderr}", p.returncode == 2 and says in p.stderr and "comity.ini" in p.stderr)
 
 ini.write_text(kept + rules)
-for code in ports:
-    nodes.append(subprocess.Popen([comity, "-C", str(work / code), "serve"], stdout=subprocess.DEVNULL,
-        stderr=(work / f"{code}.err").open("w")))
 try:
-    for code in ports:
-        until(f"{code} runs", lambda: json.loads(run(code, "status").stdout)["running"])
-    for a, b in (("JPN", "CHN"), ("CHN", "JPN")):
-        print_of = json.loads(run(b, "status").stdout)["fingerprint"]
-        run(a, "peer", "add", f"http://127.0.0.1:{ports[b]}", "--fingerprint", print_of)
+    conference.serve()
+    conference.introduce()
 
     p = run("CHN", "alert", "test")
     check("each way is tried", [a["error"] for a in json.loads(p.stdout)["alerts"]] == [None] * 4)
@@ -136,8 +90,8 @@ try:
 
     time.sleep(1.5)
     check("nothing waits, nothing is told", not mails and not hooks and not told.exists())
-    cite = json.loads(run("JPN", "new", "message/send", "--to", "CHN", "--set", "precedence=priority", "--set",
-        f"subject={SECRET}", "--set", f"message=en:{SECRET}.").stdout)["cite"]
+    cite = ask("JPN", "new", "message/send", "--to", "CHN", "--set", "precedence=priority", "--set",
+        f"subject={SECRET}", "--set", f"message=en:{SECRET}.")["cite"]
     until("a mail", lambda: mails)
     until("the hook", lambda: hooks)
     until("the command", told.exists)
@@ -147,7 +101,7 @@ try:
     check("to both officers", to == ["watch@example.org", "second@example.org"])
     check("a subject", m["Subject"] == "Comity CHN: something waits for you")
     check("in both languages", "Waiting for an answer of CHN" in text and "当直盤" in text)
-    check("where to look", f"http://127.0.0.1:{ports['CHN']}/board" in text)
+    check("where to look", f"{conference.url('CHN')}/board" in text)
     check("headers", m["Auto-Submitted"] == "auto-generated" and m["Message-ID"] and m["Date"].datetime is not None)
     check("the hook's numbers", hooks[0]["party"] == "CHN" and hooks[0]["waiting"] >= 1 and hooks[0]["due"])
     until("the command is told", lambda: "CHN " in told.read_text() and "/board" in told.read_text())
@@ -166,22 +120,17 @@ try:
     check("the command was told once", told.read_text().count("CHN ") - told.read_text().count("of CHN") <= 1)
 
     # The mail server refuses; the node says so, and still takes acts.
-    nodes[1].terminate()
-    nodes[1].wait()
+    conference.stop("CHN")
     ini.write_text(kept + rules.replace("watch@example.org,second", "nobody").replace("languages = en ja", "tells = yes"))
-    nodes[1] = subprocess.Popen([comity, "-C", str(work / "CHN"), "serve"], stdout=subprocess.DEVNULL,
-        stderr=(work / "CHN.err").open("w"))
-    until("CHN runs again", lambda: json.loads(run("CHN", "status").stdout)["running"])
+    conference.serve("CHN")
     p = run("CHN", "alert", "test", ok=False)
     check("a refusal is said", "550" in p.stdout)
     told.unlink()
     run("JPN", "new", "message/send", "--to", "CHN", "--set", "precedence=routine", "--set", f"subject={SECRET}",
         "--set", "message=en:Again.")
-    until("the warning", lambda: "an alert is not sent" in (work / "CHN.err").read_text())
+    until("the warning", lambda: "an alert is not sent" in conference.errors("CHN"))
     until("told what, where the setting says so", lambda: told.exists() and SECRET in told.read_text())
 finally:
-    for node in nodes:
-        node.terminate()
-        node.wait()
+    conference.close()
     smtp.stop()
-print(f"{passed} passed, 0 failed")
+check.done()

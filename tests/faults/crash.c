@@ -174,7 +174,7 @@ run_client(void *ctx)
 	struct http_client *http;
 	struct err err;
 
-	if (http_open(&http, &err) != 0)
+	if (http_open(NULL, &http, &err) != 0)
 		return NULL;
 	while (!is_stopped(c) && x->n < KEPT_MAX) {
 		struct world w = c->w; /* an arena of its own */
@@ -375,7 +375,7 @@ test_crash(void **state)
 	unsigned seed = (unsigned)getpid();
 
 	assert_int_equal(http_start(&err), 0);
-	assert_int_equal(http_open(&http, &err), 0);
+	assert_int_equal(http_open(NULL, &http, &err), 0);
 	world_open(&c->w, codes, NODES);
 	for (size_t i = 0; i < NODES; i++) {
 		forge_open(&c->f[i], &c->w, i);

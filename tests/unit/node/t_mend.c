@@ -487,7 +487,7 @@ send_body(struct world *w, const char *address, size_t n)
 	assert_non_null(body);
 	q.url = str_fmt(&w->arena, "%s/exchange", address);
 	q.body = (struct span){(const uint8_t *)body, n};
-	assert_int_equal(http_open(&c, &err), 0);
+	assert_int_equal(http_open(NULL, &c, &err), 0);
 	if (http_ask(c, &q, &w->arena, &ans, &err) != 0)
 		fail_msg("%s", err.text);
 	http_close(c);

@@ -53,6 +53,31 @@ test_keys(void **state)
 }
 
 static void
+test_text(void **state)
+{
+	const struct {
+		struct limit_key who;
+		const char *text;
+	} row[] = {
+	    {v4("192.0.2.1"), "192.0.2.1"},
+	    {v6("::ffff:192.0.2.1"), "192.0.2.1"},
+	    {v6("2001:db8:0:1::7"), "2001:db8:0:1::/64"},
+	    {v6("::1"), "::/64"},
+	    {v6("ffff:eeee:dddd:cccc:1:2:3:4"), "ffff:eeee:dddd:cccc::/64"},
+	    {limit_address(NULL), ""},
+	    {limit_all(), ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		char text[LIMIT_TEXT];
+
+		limit_text(&row[i].who, text);
+		assert_string_equal(text, row[i].text);
+	}
+}
+
+static void
 test_rate(void **state)
 {
 	struct limits *l = limits_new(rates, 0);
@@ -132,6 +157,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_keys),
+	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_rate),
 	    cmocka_unit_test(test_connections),
 	    cmocka_unit_test(test_many),

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "forge.h"
+#include "web/enrol.h"
 
 static const char *const codes[] = {"JPN", "USA"};
 enum { JPN, USA, MANY = 48, OUT = 65536 };
@@ -60,18 +61,28 @@ wait_s(int fd, int s)
 }
 
 static int
-connected(int port)
+connected_from(in_addr_t from, int port)
 {
+	struct sockaddr_in here = {.sin_family = AF_INET,
+	    .sin_addr = {htonl(from)}};
 	struct sockaddr_in at = {.sin_family = AF_INET,
 	    .sin_port = htons((uint16_t)port), /* to 65535 */
 	    .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&here, sizeof(here)),
+	    0);
 	assert_int_equal(connect(fd, (const struct sockaddr *)&at, sizeof(at)),
 	    0);
 	wait_s(fd, 5);
 	return fd;
+}
+
+static int
+connected(int port)
+{
+	return connected_from(INADDR_LOOPBACK, port);
 }
 
 static int
@@ -512,6 +523,44 @@ test_attempts(void **state)
 	assert_non_null(strstr(out, " 200 "));
 }
 
+/* A key asks for a mandate from this address; is it taken? */
+static bool
+is_enrolled(struct fix *f, in_addr_t from)
+{
+	static char out[OUT];
+	struct secret *secret = key_secret_random();
+	struct pubkey key = key_pub(secret);
+	char body[200], head[200];
+	int fd = connected_from(from, f->w.at[JPN].port);
+
+	key_secret_free(secret);
+	(void)snprintf(body, sizeof(body), "{\"name\":\"Sato\",\"key\":\"%s\"}",
+	    hex_str(&f->w.arena, key.b, sizeof(key.b)).p);
+	(void)snprintf(head, sizeof(head),
+	    "POST /enrolments HTTP/1.0\r\nContent-Length: %zu\r\n\r\n",
+	    strlen(body));
+	say(fd, head);
+	say(fd, body);
+	(void)hear(fd, NULL, out);
+	(void)close(fd);
+	assert_true(
+	    strstr(out, " 201 ") != NULL || strstr(out, " 503 ") != NULL);
+	return strstr(out, " 201 ") != NULL;
+}
+
+/* Who asks for all that one address may, takes nothing from another. */
+static void
+test_addresses(void **state)
+{
+	struct fix *f = *state;
+
+	for (int i = 0; i < ENROL_EACH; i++)
+		assert_true(is_enrolled(f, INADDR_LOOPBACK));
+	assert_false(is_enrolled(f, INADDR_LOOPBACK));
+	assert_true(is_enrolled(f, INADDR_LOOPBACK + 1));
+	assert_false(is_enrolled(f, INADDR_LOOPBACK));
+}
+
 static void
 test_connections(void **state)
 {
@@ -616,6 +665,7 @@ main(void)
 	    CASE(test_headers),
 	    CASE(test_pages),
 	    CASE(test_attempts),
+	    CASE(test_addresses),
 	    CASE(test_connections),
 	    CASE(test_plain),
 	    CASE(test_stop),

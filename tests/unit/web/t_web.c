@@ -38,7 +38,8 @@ set_up(void **state)
 	(void)snprintf(f.socket, sizeof(f.socket), "%s/run/socket",
 	    f.w.at[JPN].folder);
 	*state = &f;
-	return http_start(&err) != 0 || http_open(&f.http, &err) != 0 ? -1 : 0;
+	return http_start(&err) != 0 || http_open(NULL, &f.http, &err) != 0 ? -1
+	                                                                    : 0;
 }
 
 static int
