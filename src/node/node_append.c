@@ -292,6 +292,7 @@ file_act(struct node *n, struct member *m, const struct judged *j, uint64_t idx,
 		return -1;
 	*ret_matter = row.no;
 	ret->k = (int64_t)k; /* below 2^32 */
+	ret->open = j->act->to.type == AUDIENCE_PUBLIC;
 	ret->fault = FOLD_SOUND;
 	if (!right)
 		ret->fault = FOLD_DENIED;

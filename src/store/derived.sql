@@ -37,6 +37,13 @@ CREATE TABLE matter(
 CREATE INDEX matter_next ON matter(next_us) WHERE next_us IS NOT NULL;
 CREATE INDEX matter_waits ON matter(waits) WHERE waits > 0;
 CREATE INDEX matter_conference ON matter(conference) WHERE conference IS NOT NULL;
+-- Of lists, whose order is that of `no`, which ends each of these.
+CREATE INDEX matter_procedure ON matter(procedure);
+CREATE INDEX matter_state ON matter(procedure, state);
+CREATE INDEX matter_party ON matter(party);
+CREATE INDEX matter_live ON matter(no) WHERE final = 0;
+CREATE INDEX matter_public ON matter(no) WHERE audience = '"public"';
+CREATE INDEX matter_public_of ON matter(procedure) WHERE audience = '"public"';
 
 -- Which acts a matter has; what was found wrong before the fold (fold_fault).
 CREATE TABLE act_in(
@@ -46,6 +53,7 @@ CREATE TABLE act_in(
   fault INTEGER NOT NULL,
   k INTEGER NOT NULL,          -- which of its party's in the matter
   at_us INTEGER NOT NULL,      -- the time that it claims
+  open INTEGER NOT NULL,       -- 1: its audience is the public
   PRIMARY KEY(matter, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX act_in_seq ON act_in(seq);
@@ -66,3 +74,7 @@ CREATE TABLE term(
 CREATE INDEX term_due ON term(party, due_us);
 CREATE INDEX term_begun ON term(party, begun_us);
 CREATE INDEX term_past ON term(party) WHERE status = 3; -- FOLD_PAST
+
+-- Numbers of matters hold for this making of the tables alone: who keeps them
+-- elsewhere (search.sql) keeps this beside them.
+INSERT OR REPLACE INTO setting VALUES('generation', hex(randomblob(16)));

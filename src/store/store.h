@@ -307,6 +307,7 @@ struct store_matter_filter {
 	struct str text;      /* contained in the subject; empty: any */
 	struct id conference;
 	bool has_conference, live;
+	bool is_public; /* its audience is the public */
 	int64_t party;  /* who opened it; 0: any */
 	int64_t before; /* no below this, newest first; 0: from the newest */
 	size_t n;
@@ -326,6 +327,7 @@ struct store_matter_act {
 	struct store_act act;
 	int64_t fault;
 	int64_t k; /* which of its party's acts in the matter, by its label */
+	bool open; /* its audience is the public */
 };
 int store_matter_act_add(struct store *s, int64_t matter,
     const struct store_matter_act *x, int64_t at_us, struct err *err);

@@ -4,11 +4,7 @@
 #include "base/num.h"
 #include "store/store_int.h"
 
-#define MATTER_COLUMNS                                                         \
-	"m.no, m.id, m.procedure, m.conference, m.party, m.idx, m.opened_us,"  \
-	" m.state, m.since_us, m.final, m.next_us, m.waits, m.changed_us,"     \
-	" m.acts, m.audience, m.subject, m.latest_us, m.members"
-enum { MATTER_COLUMNS_N = 18, TILE = 256 };
+enum { TILE = 256 };
 
 int
 store_tile_add(struct store *s, int64_t party, unsigned level, uint64_t idx,
@@ -68,8 +64,8 @@ store_tile_roots(struct store *s, int64_t party, unsigned level, uint64_t idx,
 	return 0;
 }
 
-static int
-read_matter(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
+int
+store_read_matter(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 {
 	struct store_matter m = {.no = sqlite3_column_int64(st, 0),
 	    .has_conference = sqlite3_column_type(st, 3) != SQLITE_NULL,
@@ -182,7 +178,7 @@ store_matter_by_id(struct store *s, const struct id *id, struct arena *a,
 	    store_query(s, err,
 		"SELECT " MATTER_COLUMNS " FROM matter m WHERE m.id = ?", "d",
 		id),
-	    read_matter, a, ret_found, ret, err);
+	    store_read_matter, a, ret_found, ret, err);
 }
 
 int
@@ -196,28 +192,7 @@ store_matter_by_entry(struct store *s, int64_t party, uint64_t idx,
 		" JOIN matter m ON m.no = i.matter"
 		" WHERE x.party = ? AND x.idx = ?",
 		"iu", party, idx),
-	    read_matter, a, ret_found, ret, err);
-}
-
-int
-store_matter_list(struct store *s, const struct store_matter_filter *f,
-    struct arena *a, struct store_matter **ret, size_t *ret_n, struct err *err)
-{
-	return store_rows(s,
-	    store_query(s, err,
-		"SELECT " MATTER_COLUMNS " FROM matter m WHERE"
-		" (?1 = '' OR hex(m.procedure) = upper(?1))"
-		" AND (?2 = '' OR m.state = ?2)"
-		" AND (?3 = '' OR instr(lower(m.subject), lower(?3)) > 0)"
-		" AND (?4 IS NULL OR m.conference = ?4)"
-		" AND (?5 = 0 OR m.final = 0)"
-		" AND (?6 = 0 OR m.no < ?6)"
-		" AND (?7 = 0 OR m.party = ?7)"
-		" ORDER BY m.no DESC LIMIT ?8",
-		"tttdiiiu", f->procedure, f->state, f->text,
-		f->has_conference ? &f->conference : NULL, (int64_t)f->live,
-		f->before, f->party, (uint64_t)f->n),
-	    read_matter, sizeof(**ret), a, ret, ret_n, err);
+	    store_read_matter, a, ret_found, ret, err);
 }
 
 int
@@ -229,7 +204,7 @@ store_matter_due(struct store *s, int64_t now_us, size_t n, struct arena *a,
 		"SELECT " MATTER_COLUMNS " FROM matter m"
 		" WHERE m.next_us <= ? ORDER BY m.next_us LIMIT ?",
 		"iu", now_us, (uint64_t)n),
-	    read_matter, sizeof(**ret), a, ret, ret_n, err);
+	    store_read_matter, sizeof(**ret), a, ret, ret_n, err);
 }
 
 static int
@@ -260,10 +235,10 @@ store_matter_act_add(struct store *s, int64_t matter,
 {
 	return store_run(s,
 	    store_query(s, err,
-		"INSERT INTO act_in(matter, seq, party, fault, k, at_us)"
-		" VALUES(?, ?, ?, ?, ?, ?)",
-		"iiiiii", matter, x->act.seq, x->act.party, x->fault, x->k,
-		at_us),
+		"INSERT INTO act_in(matter, seq, party, fault, k, at_us,"
+		" open) VALUES(?, ?, ?, ?, ?, ?, ?)",
+		"iiiiiii", matter, x->act.seq, x->act.party, x->fault, x->k,
+		at_us, (int64_t)x->open),
 	    err);
 }
 
@@ -277,7 +252,9 @@ read_matter_act(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 		.payload = store_blob(st, 4, a),
 		.signatures = store_blob(st, 5, a),
 		.received_us = sqlite3_column_int64(st, 6)},
-	    .fault = sqlite3_column_int64(st, 7)};
+	    .fault = sqlite3_column_int64(st, 7),
+	    .k = sqlite3_column_int64(st, 8),
+	    .open = sqlite3_column_int64(st, 9) != 0};
 
 	if (store_bytes(st, 1, x.act.id.b, sizeof(x.act.id.b), err) != 0)
 		return -1;
@@ -294,7 +271,7 @@ store_matter_acts(struct store *s, int64_t matter, struct arena *a,
 	return store_rows(s,
 	    store_query(s, err,
 		"SELECT x.seq, x.id, x.party, x.idx, x.payload, x.signatures,"
-		" x.received_us, i.fault FROM act_in i JOIN act x"
+		" x.received_us, i.fault, i.k, i.open FROM act_in i JOIN act x"
 		" ON x.seq = i.seq WHERE i.matter = ? ORDER BY i.seq",
 		"i", matter),
 	    read_matter_act, sizeof(**ret), a, ret, ret_n, err);
@@ -326,7 +303,7 @@ read_owed(sqlite3_stmt *st, struct arena *a, void *ret, struct err *err)
 	struct store_owed o;
 	int c = MATTER_COLUMNS_N;
 
-	if (read_matter(st, a, &o.matter, err) != 0)
+	if (store_read_matter(st, a, &o.matter, err) != 0)
 		return -1;
 	o.term = (struct store_term){.name = store_text(st, c, a),
 	    .party = store_text(st, c + 1, a),
@@ -378,7 +355,7 @@ store_matter_by_no(struct store *s, int64_t no, struct arena *a,
 	    store_query(s, err,
 		"SELECT " MATTER_COLUMNS " FROM matter m WHERE m.no = ?", "i",
 		no),
-	    read_matter, a, ret_found, ret, err);
+	    store_read_matter, a, ret_found, ret, err);
 }
 
 int

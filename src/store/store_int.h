@@ -43,6 +43,13 @@ int store_bytes(sqlite3_stmt *st, int col, void *ret, size_t n,
     struct err *err);
 uint64_t store_u64(sqlite3_stmt *st, int col);
 
+/* What store_read_matter() reads, as the first columns of a row. */
+#define MATTER_COLUMNS                                                         \
+	"m.no, m.id, m.procedure, m.conference, m.party, m.idx, m.opened_us,"  \
+	" m.state, m.since_us, m.final, m.next_us, m.waits, m.changed_us,"     \
+	" m.acts, m.audience, m.subject, m.latest_us, m.members"
+enum { MATTER_COLUMNS_N = 18 };
+
 /* Rows into an array: read() fills one element from the row. */
 typedef int store_read_fn(sqlite3_stmt *st, struct arena *a, void *ret,
     struct err *err);
@@ -50,5 +57,9 @@ int store_rows(struct store *s, sqlite3_stmt *st, store_read_fn *read,
     size_t size, struct arena *a, void *ret, size_t *ret_n, struct err *err);
 int store_one(struct store *s, sqlite3_stmt *st, store_read_fn *read,
     struct arena *a, bool *ret_found, void *ret, struct err *err);
+
+/* A store_read_fn over struct store_matter. */
+int store_read_matter(sqlite3_stmt *st, struct arena *a, void *ret,
+    struct err *err);
 
 #endif

@@ -91,22 +91,49 @@ pragma_int(struct store *s, const char *sql, int64_t *ret, struct err *err)
 
 /*
  * One row a schema version: what brings the version before to this one.  The
- * files *.sql are version 1; later versions add rows here and leave them alone.
+ * record's part adds to record.sql, which is version 1, and runs on new files
+ * too; derived.sql is always the newest, and what it has since is given here
+ * to folders that were made before.
  */
-static const char *const migration[] = {
-    NULL, /* version 1: record.sql and derived.sql */
+static const struct {
+	const char *record, *derived;
+} migration[] = {
+    {NULL, NULL},
     /* Acts of ours that lack signatures: each officer's was given for good
      * once, and none of them can be made again by us. */
-    "CREATE TABLE waiting("
-    "  act BLOB PRIMARY KEY,"
-    "  added_us INTEGER NOT NULL,"
-    "  envelope BLOB NOT NULL"
-    ") STRICT, WITHOUT ROWID;"
-    /* and what derived.sql has since, for folders that were made before */
-    "DROP INDEX IF EXISTS term_due;"
-    "CREATE INDEX term_due ON term(party, due_us);"
-    "CREATE INDEX IF NOT EXISTS term_begun ON term(party, begun_us)",
+    {"CREATE TABLE waiting("
+     "  act BLOB PRIMARY KEY,"
+     "  added_us INTEGER NOT NULL,"
+     "  envelope BLOB NOT NULL"
+     ") STRICT, WITHOUT ROWID",
+	"DROP INDEX IF EXISTS term_due;"
+	"CREATE INDEX term_due ON term(party, due_us);"
+	"CREATE INDEX IF NOT EXISTS term_begun ON term(party, begun_us)"},
+    {NULL, "CREATE INDEX matter_procedure ON matter(procedure);"
+	   "CREATE INDEX matter_state ON matter(procedure, state);"
+	   "CREATE INDEX matter_party ON matter(party);"
+	   "CREATE INDEX matter_live ON matter(no) WHERE final = 0;"
+	   "CREATE INDEX matter_public ON matter(no)"
+	   " WHERE audience = '\"public\"';"
+	   "CREATE INDEX matter_public_of ON matter(procedure)"
+	   " WHERE audience = '\"public\"';"
+	   "ALTER TABLE act_in ADD COLUMN open INTEGER NOT NULL DEFAULT 0;"
+	   "UPDATE act_in SET open = 1 WHERE seq IN (SELECT seq FROM act WHERE"
+	   " json_extract(CAST(payload AS TEXT), '$.to') = 'public');"
+	   "INSERT OR REPLACE INTO setting"
+	   " VALUES('generation', hex(randomblob(16)))"},
 };
+
+static int
+run_step(struct store *s, size_t v, bool is_new, struct err *err)
+{
+	if (migration[v].record != NULL &&
+	    exec(s, migration[v].record, err) != 0)
+		return -1;
+	return is_new || migration[v].derived == NULL
+	           ? 0
+	           : exec(s, migration[v].derived, err);
+}
 
 static int
 migrate(struct store *s, struct err *err)
@@ -137,7 +164,7 @@ migrate(struct store *s, struct err *err)
 		goto undo;
 	for (size_t v = version == 0 ? 1 : (size_t)version;
 	     v < COUNT(migration); v++)
-		if (exec(s, migration[v], err) != 0)
+		if (run_step(s, v, version == 0, err) != 0)
 			goto undo;
 	(void)snprintf(sql, sizeof(sql), /* fits */
 	    "PRAGMA application_id=%d; PRAGMA user_version=%zu", APPLICATION,
@@ -365,7 +392,7 @@ store_derived_digest(struct store *s, struct id *ret, struct err *err)
 	    "SELECT id, procedure, conference, party, idx, opened_us, state,"
 	    " since_us, final, next_us, waits, acts, audience, subject"
 	    " FROM matter ORDER BY id",
-	    "SELECT m.id, x.seq, x.party, x.fault, x.k FROM act_in x"
+	    "SELECT m.id, x.seq, x.party, x.fault, x.k, x.open FROM act_in x"
 	    " JOIN matter m ON m.no = x.matter ORDER BY m.id, x.seq",
 	    "SELECT m.id, t.n, t.name, t.party, t.kind, t.origin, t.begun_us,"
 	    " t.due_us, t.status FROM term t JOIN matter m ON m.no = t.matter"

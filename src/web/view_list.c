@@ -99,6 +99,7 @@ read_filter(struct view *v, struct filter *ret, struct err *err)
 	             : party == NULL   ? -1
 	                               : party->no,
 	    .text = view_param(v, "text"),
+	    .is_public = v->reader == WEB_PUBLIC,
 	    .live = str_is(view_param(v, "live"), "1")};
 	if (view_number(v, "n", 1, LIST_MAX, LIST_USUAL, &n, err) != 0 ||
 	    view_number(v, "before", 1, INT64_MAX, 0, &ret->f.before, err) != 0)

@@ -177,8 +177,69 @@ test_list(void **state)
 	f.conference = c;
 	OK(store_matter_list(t->s, &f, &t->a, &list, &n, &t->err));
 	assert_int_equal(n, 3);
+	f = (struct store_matter_filter){.procedure = STR("no hash"), .n = 9};
+	OK(store_matter_list(t->s, &f, &t->a, &list, &n, &t->err));
+	assert_int_equal(n, 0);
 	OK(store_matter_of_conference(t->s, &c, &t->a, &no, &n, &t->err));
 	assert_int_equal(n, 3); /* the final one, too */
+}
+
+/* Each way of asking gives what a walk over all gives, whichever index it
+ * takes. */
+static void
+test_list_ways(void **state)
+{
+	struct test *t = *state;
+	struct store_matter *all, *list;
+	struct store_matter_filter f = {.n = 1000};
+	size_t n_all, n;
+
+	for (unsigned i = 1; i <= 60; i++) {
+		struct store_matter m = matter(t, matter_at(t, i, "x"));
+
+		m.state = i % 5 == 0 ? STR("open") : STR("closed");
+		m.final = i % 3 == 0;
+		m.has_conference = i % 4 == 0;
+		m.conference = id_of(4);
+		m.procedure = id_of(900 + i % 2);
+		m.audience = i % 7 < 3 ? STR("\"public\"") : STR("\"all\"");
+		OK(store_matter_open(t->s, &m, &t->err));
+		OK(store_matter_update(t->s, &m, NULL, 0, &t->err));
+	}
+	OK(store_matter_list(t->s, &f, &t->a, &all, &n_all, &t->err));
+	assert_int_equal(n_all, 60);
+	for (unsigned way = 0; way < 128; way++) {
+		size_t want = 0;
+
+		f = (struct store_matter_filter){.n = 1000,
+		    .before = (way & 1) != 0 ? all[20].no : 0,
+		    .is_public = (way & 2) != 0,
+		    .live = (way & 4) != 0,
+		    .has_conference = (way & 8) != 0,
+		    .conference = id_of(4),
+		    .party = (way & 16) != 0 ? t->party : 0,
+		    .state = (way & 32) != 0 ? STR("open") : STR("")};
+		if ((way & 64) != 0)
+			f.procedure = hex_str(&t->a, id_of(901).b, 32);
+		OK(store_matter_list(t->s, &f, &t->a, &list, &n, &t->err));
+		for (size_t i = 0; i < n_all; i++) {
+			const struct store_matter *m = &all[i];
+			struct id p = id_of(901);
+
+			if ((f.before > 0 && m->no >= f.before) ||
+			    (f.is_public &&
+				!str_is(m->audience, "\"public\"")) ||
+			    (f.live && m->final) ||
+			    (f.has_conference && !m->has_conference) ||
+			    (f.state.n > 0 && !str_is(m->state, "open")) ||
+			    (f.procedure.n > 0 && !id_eq(&m->procedure, &p)))
+				continue;
+			assert_true(want < n);
+			assert_int_equal(list[want].no, m->no);
+			want++;
+		}
+		assert_int_equal(n, want);
+	}
 }
 
 static void
@@ -240,7 +301,7 @@ static void
 put_act(struct test *t, int64_t matter_no, uint64_t idx, int64_t fault,
     int64_t at_us)
 {
-	struct store_matter_act x = {.fault = fault};
+	struct store_matter_act x = {.fault = fault, .open = idx % 2 == 1};
 
 	x.act.seq = act_at(t, t->party, idx, 100 + (unsigned)idx, 0);
 	x.act.party = t->party;
@@ -469,6 +530,7 @@ main(void)
 	    CASE(test_tiles),
 	    CASE(test_matters),
 	    CASE(test_list),
+	    CASE(test_list_ways),
 	    CASE(test_due),
 	    CASE(test_waiting),
 	    CASE(test_acts),

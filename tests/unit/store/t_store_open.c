@@ -105,6 +105,46 @@ test_versions(void **state)
 	OK(open_as(t, t->path, false, true));
 }
 
+/* A folder of schema 2: its rows get what schema 3 derives. */
+static void
+test_older(void **state)
+{
+	static const char older[] =
+	    "DROP INDEX matter_procedure; DROP INDEX matter_state;"
+	    "DROP INDEX matter_party; DROP INDEX matter_live;"
+	    "DROP INDEX matter_public; DROP INDEX matter_public_of;"
+	    "ALTER TABLE act_in DROP COLUMN open;"
+	    "DELETE FROM setting WHERE name = 'generation';"
+	    "UPDATE act SET payload = CAST('{\"to\":\"public\"}' AS BLOB)"
+	    " WHERE seq = 1;"
+	    "UPDATE act SET payload = CAST('{\"to\":\"all\"}' AS BLOB)"
+	    " WHERE seq = 2;"
+	    "INSERT INTO act_in VALUES(1, 1, 1, 0, 0, 0), (1, 2, 1, 0, 1, 0);"
+	    "PRAGMA user_version=2";
+	struct test *t = *state;
+	struct store_options o = {.path = t->path};
+	struct store_matter_act *x;
+	struct str generation;
+	sqlite3 *db;
+	size_t n;
+
+	(void)act_at(t, t->party, 1, 1, 0);
+	(void)act_at(t, t->party, 2, 2, 0);
+	store_close(t->s);
+	t->s = NULL;
+	assert_int_equal(sqlite3_open(t->path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, older, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(db));
+	(void)sqlite3_close(db);
+	OK(store_open(&o, &t->s, &t->err));
+	OK(store_matter_acts(t->s, 1, &t->a, &x, &n, &t->err));
+	assert_int_equal(n, 2);
+	assert_true(x[0].open);
+	assert_false(x[1].open);
+	OK(store_setting(t->s, "generation", &t->a, &generation, &t->err));
+	assert_int_equal(generation.n, 32);
+}
+
 static void
 fill(struct test *t)
 {
@@ -294,6 +334,7 @@ main(void)
 	    CASE(test_absent),
 	    CASE(test_others),
 	    CASE(test_versions),
+	    CASE(test_older),
 	    CASE(test_flipped),
 	    CASE(test_cut),
 	    CASE(test_two),
