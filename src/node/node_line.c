@@ -632,16 +632,22 @@ line_stop_all(struct node *n)
 		(void)pthread_cond_signal(&l->woken);
 		(void)pthread_mutex_unlock(&l->lock);
 	}
+	for (size_t i = 0; i < n->n_members; i++)
+		if (n->member[i]->line != NULL)
+			(void)pthread_join(n->member[i]->line->thread, NULL);
+	/* each line looks at the others (ask_by_paths): none ends before all
+	 * are at rest */
+	(void)pthread_rwlock_wrlock(&n->state);
 	for (size_t i = 0; i < n->n_members; i++) {
 		struct line *l = n->member[i]->line;
 
 		if (l == NULL)
 			continue;
-		(void)pthread_join(l->thread, NULL);
 		http_close(l->client);
 		(void)pthread_mutex_destroy(&l->lock);
 		(void)pthread_cond_destroy(&l->woken);
 		mem_free(l);
 		n->member[i]->line = NULL;
 	}
+	(void)pthread_rwlock_unlock(&n->state);
 }
