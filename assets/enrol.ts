@@ -1,5 +1,5 @@
 /* Enrolment of a key, and the officers' page: granting, revoking, demanding. */
-import { ask, canSign, forget, held, Held, makeKey, page, Refused, signIn, Standing, standing } from "./key";
+import { ask, canSign, forget, held, Held, isOut, makeKey, page, Refused, signIn, Standing, standing } from "./key";
 import { errorOf, postAct } from "./sign";
 
 const POLL_MS = 3000;
@@ -31,13 +31,14 @@ async function enrolPage(box: HTMLElement): Promise<void> {
 		name.value ||= h.name;
 		if (s.state === "waiting")
 			setTimeout(() => void look(h), POLL_MS);
-		else if (s.state === "granted" && !document.body.dataset.key && await signIn())
+		else if (s.state === "granted" && !document.body.dataset.key && !isOut() && await signIn())
 			location.assign("/board");
 	}
 	form.addEventListener("submit", async (e) => {
 		e.preventDefault();
 		page.show(box, "failed", false);
 		try {
+			isOut(false);
 			const h = await held() ?? await makeKey(name.value.trim());
 			await ask("POST", "/enrolments", { name: name.value.trim(), key: h.key });
 			await look(h);

@@ -263,7 +263,7 @@ class Page {
 			this.drafts.drop(this.drafts.id);
 			window.clearTimeout(this.timer);
 			$("progress").textContent = word("done", receipt.cite);
-			location.assign(`/matters/${receipt.cite}`);
+			location.assign(`/matters/${d.cite ? `${d.cite}#` : ""}${receipt.cite}`);
 		} catch (e) {
 			this.refused(e as Refused);
 			button.disabled = false;

@@ -79,7 +79,7 @@ async function once(method: string, path: string, body?: unknown): Promise<Respo
 /* One request.  A session that has ended is begun again, once. */
 export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
 	let r = await once(method, path, body);
-	if (r.status === 401 && path !== "/session" && await signIn())
+	if (r.status === 401 && path !== "/session" && !isOut() && await signIn())
 		r = await once(method, path, body);
 	const j = await r.json().catch(() => null);
 	if (!r.ok)
@@ -109,8 +109,20 @@ export async function signIn(): Promise<boolean> {
 	}
 }
 
+/* Who signed out is not signed in again by a page that is still open. */
+const OUT = "comity-out";
+export function isOut(out?: boolean): boolean {
+	try {
+		if (out !== undefined) localStorage.setItem(OUT, out ? "1" : "");
+		return localStorage.getItem(OUT) === "1";
+	} catch {
+		return false;
+	}
+}
+
 export async function signOut(everywhere: boolean): Promise<void> {
-	await ask("DELETE", everywhere ? "/session?all=1" : "/session");
+	isOut(true);
+	await once("DELETE", everywhere ? "/session?all=1" : "/session");
 	location.assign("/sign-in");
 }
 
@@ -130,7 +142,7 @@ export const page = { show, put, next };
 async function signInPage(box: HTMLElement): Promise<void> {
 	const press = (name: string, act: () => Promise<unknown>) =>
 		box.querySelector(`[data-do="${name}"]`)?.addEventListener("click", () => void act());
-	const go = async () => { if (await signIn()) location.assign(next()); else show(box, "refused"); };
+	const go = async () => { isOut(false); if (await signIn()) location.assign(next()); else show(box, "refused"); };
 	press("in", go);
 	press("out", () => signOut(false));
 	press("out-all", () => signOut(true));
@@ -147,7 +159,7 @@ async function signInPage(box: HTMLElement): Promise<void> {
 	show(box, s.state);
 	if (s.state === "granted" && !document.body.dataset.key) {
 		show(box, "ready");
-		if (new URLSearchParams(location.search).has("to"))
+		if (new URLSearchParams(location.search).has("to") && !isOut())
 			await go();
 	}
 }

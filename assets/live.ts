@@ -1,7 +1,7 @@
 /* The page as it is now: the node says what changes, and the page is fetched
  * again and changed where it differs.  What the reader does (focus, what is
  * open, what is written) stays. */
-import { signIn } from "./key";
+import { isOut, signIn } from "./key";
 
 export interface Event { type: string; cite?: string; urgent?: boolean; state?: string }
 
@@ -154,7 +154,7 @@ async function run(): Promise<void> {
 		if (!first) refresh();
 		try { known = await listen(); } catch { /* try again */ }
 		show(false);
-		if (!known && !await signIn().catch(() => false)) return;
+		if (!known && (isOut() || !await signIn().catch(() => false))) return;
 		await new Promise<void>((ok) => {
 			const t = setTimeout(ok, wait * (0.75 + Math.random() / 2));
 			window.addEventListener("online", () => { clearTimeout(t); ok(); }, { once: true });

@@ -103,7 +103,7 @@ say_verdict(struct cli *c, struct say *s, const struct js *act)
 	struct str verdict = js_str(js_get(act, "verdict"));
 	struct str reason = js_str(js_get(act, "reason"));
 
-	if (str_is(verdict, "valid"))
+	if (verdict.n == 0 || str_is(verdict, "valid"))
 		return;
 	say_fmt(s, "    ");
 	say_style(s, SAY_BAD, say_word(verdict, c->lang));

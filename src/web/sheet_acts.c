@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "record/mandate.h"
 #include "web/body.h"
 #include "web/sheet_int.h"
 
@@ -247,17 +248,22 @@ titles(struct putting *p, struct str name, struct str kind)
 	return j;
 }
 
+/* No procedure judges the acts of a party's own file: they have no verdict. */
 static void
-put_verdict(struct putting *p, struct js *j, const struct fold_act_result *r)
+put_verdict(struct putting *p, struct js *j, struct str kind,
+    const struct fold_act_result *r)
 {
 	struct js_make *m = &p->make;
-	const char *verdict =
-	    r == NULL ? "waiting" : fold_verdict_name(r->verdict);
+	const char *verdict = r != NULL ? fold_verdict_name(r->verdict)
+	                      : mandate_is_kind(kind) ? NULL
+	                                              : "waiting";
+	struct js *is = js_put_map(m, j, "is");
 
 	put_time(p, j, "time", r != NULL && r->verdict != FOLD_WAITING,
 	    r == NULL ? 0 : r->time_us);
 	js_put_z(m, j, "verdict", verdict);
-	js_put_bool(m, js_put_map(m, j, "is"), verdict, true);
+	if (verdict != NULL)
+		js_put_bool(m, is, verdict, true);
 	js_put_z(m, j, "reason", r == NULL ? NULL : r->reason);
 	if (r != NULL && r->has_where)
 		js_put_str(m, j, "where", r->where);
@@ -284,7 +290,7 @@ put_act(struct putting *p, const struct act *act,
 	js_put(m, j, "title", titles(p, act->name, act->kind));
 	js_put_bool(m, j, "opens", act->opens);
 	put_time(p, j, "at", true, act->at_us);
-	put_verdict(p, j, r);
+	put_verdict(p, j, act->kind, r);
 	view_audience(&p->make, j, &act->to);
 	after = js_put_list(m, j, "after");
 	for (size_t i = 0; i < act->n_after; i++)

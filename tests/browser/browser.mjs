@@ -19,7 +19,7 @@ export async function launch() {
 
 /* A browser of one person: its own keys, language and window.  What the page
  * itself finds wrong (a script's error, a refused resource, a violation of the
- * policy) fails the test. */
+ * policy) fails the test; not while its node is `away`. */
 export async function person(browser, { lang = "en", width = 1280, dark = false,
 	height = 900, scripts = true } = {}) {
 	const context = await browser.newContext({
@@ -31,7 +31,7 @@ export async function person(browser, { lang = "en", width = 1280, dark = false,
 	page.faults = [];
 	page.on("pageerror", (e) => page.faults.push(`script: ${e}`));
 	page.on("console", (m) => {
-		if (m.type() === "error" && !/status of 40[1349]/.test(m.text()))
+		if (m.type() === "error" && !page.away && !/status of 40[1349]/.test(m.text()))
 			page.faults.push(`console: ${m.text()}`);
 	});
 	return page;
