@@ -187,7 +187,9 @@ set_up(struct store *s, struct err *err)
 	    s->scratch     ? SCRATCH_CACHE_KIB
 	    : s->read_only ? READER_CACHE_KIB
 			   : WRITER_CACHE_KIB); /* fits */
-	if (exec(s, "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF", err) !=
+	/* else each marked job's journal would be a file of its own */
+	if (exec(s, "PRAGMA temp_store=MEMORY", err) != 0 ||
+	    exec(s, "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF", err) !=
 		0 ||
 	    exec(s, sql, err) != 0)
 		return -1;
