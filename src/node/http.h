@@ -16,13 +16,20 @@ struct http_request {
 	struct str type;    /* Content-Type of the body; empty: none */
 	struct str accept;  /* Accept; empty: any */
 	struct span body;
+	/* Of long ones: a file to send instead of body, from 0 on; one to write
+	 * the body of an answer 200 into.  0: none.  They stay the caller's. */
+	int body_fd, answer_fd;
+	/* Asked now and then while bytes come and go: false ends it.  May be
+	 * NULL. */
+	bool (*goes_on)(void *ctx);
+	void *ctx;
 	long timeout_ms;   /* of the whole; 0: 30 s */
 	size_t answer_max; /* bytes; 0: 64 MiB */
 };
 struct http_answer {
 	int status;
 	struct str type;
-	struct span body;
+	struct span body; /* empty where it went into answer_fd */
 };
 
 int http_start(struct err *err); /* once a process, before threads */

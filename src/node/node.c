@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "node/file.h"
 #include "node/http.h"
 #include "node/keydir.h"
 #include "node/node_int.h"
@@ -121,6 +122,8 @@ start(struct node *n, const struct node_options *o, struct err *err)
 	    node_load_members(n, err) != 0 || node_keys_settle(n, err) != 0 ||
 	    load_made_anew(n, err) != 0)
 		return -1;
+	if (file_name_all(n, err) != 0)
+		return -1;
 	if (!o->serve)
 		return 0;
 	n->serving = true;
@@ -136,6 +139,9 @@ start(struct node *n, const struct node_options *o, struct err *err)
 		return err_set(err, ERR_IO, "no thread for outside witnesses");
 	}
 	n->has_outside = n->settings.submit.n > 0;
+	if (pthread_create(&n->fetcher, NULL, file_fetcher, n) != 0)
+		return err_set(err, ERR_IO, "no thread for files");
+	n->has_fetcher = true;
 	if (alerts_start(n, &n->alerts, err) != 0)
 		return -1;
 	return line_start_all(n, err);
@@ -174,6 +180,7 @@ node_open(const struct node_options *o, struct node **ret, struct err *err)
 	n->started_us = clock_mono_us();
 	init_state(&n->state);
 	(void)pthread_mutex_init(&n->readers, NULL);
+	(void)pthread_mutex_init(&n->keeping, NULL);
 	clock_cond_init(&n->reader_free);
 	(void)pthread_mutex_init(&n->queue, NULL);
 	clock_cond_init(&n->queued);
@@ -210,6 +217,9 @@ node_quiet(struct node *n)
 	if (n->has_outside)
 		(void)pthread_join(n->outside, NULL);
 	n->has_outside = false;
+	if (n->has_fetcher)
+		(void)pthread_join(n->fetcher, NULL);
+	n->has_fetcher = false;
 	alerts_stop(n->alerts);
 	n->alerts = NULL;
 	if (n->tidy != NULL) {
@@ -236,6 +246,7 @@ node_close(struct node *n)
 	event_close(n);
 	(void)pthread_rwlock_destroy(&n->state);
 	(void)pthread_mutex_destroy(&n->readers);
+	(void)pthread_mutex_destroy(&n->keeping);
 	(void)pthread_cond_destroy(&n->reader_free);
 	(void)pthread_mutex_destroy(&n->queue);
 	(void)pthread_cond_destroy(&n->queued);

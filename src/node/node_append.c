@@ -8,7 +8,8 @@
 
 #include "base/clock.h"
 #include "base/num.h"
-#include "node/node_int.h"
+#include "node/file.h"
+#include "node/held.h"
 #include "record/hash.h"
 
 enum { SIGNATURE_BYTES = 32 + 64 }; /* key and signature, as stored */
@@ -312,7 +313,10 @@ node_refile(struct node *n, struct member *m, const struct judged *j,
 	if (file_act(n, m, j, act->idx, label, act->received_us, &matter, &x,
 		err) != 0)
 		return -1;
-	return store_matter_act_add(n->writer, matter, &x, j->act->at_us, err);
+	return store_matter_act_add(n->writer, matter, &x, j->act->at_us,
+		   err) != 0
+	           ? -1
+	           : file_name(n, j->act, act->seq, err);
 }
 
 int
@@ -336,6 +340,9 @@ node_record(struct node *n, struct member *m, const struct judged *j,
 	    store_act_add(n->writer, &act, &act.seq, err) != 0)
 		return -1;
 	x.act = act;
-	return store_matter_act_add(n->writer, *ret_matter, &x, j->act->at_us,
-	    err);
+	if (store_matter_act_add(n->writer, *ret_matter, &x, j->act->at_us,
+		err) != 0 ||
+	    file_name(n, j->act, act.seq, err) != 0)
+		return -1;
+	return m->own ? held_accepted(n, j->act, err) : 0;
 }

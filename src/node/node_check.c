@@ -1,7 +1,7 @@
 /* Verifying all that is kept, while the node runs: what a database cannot see
  * of itself, the signatures and the trees do. */
 #include "base/num.h"
-#include "node/node_int.h"
+#include "node/file.h"
 
 enum { CHECK_ENTRIES = 4096, CHECK_ACTS = 200, CHECK_ARENA = 1 << 28 };
 
@@ -150,6 +150,8 @@ node_check(struct node *n, struct err *err)
 	}
 	if (rc == 0)
 		rc = check_acts(s, err);
+	if (rc == 0)
+		rc = file_check(n, s, err);
 	node_reader_done(n, s);
 	return rc;
 }

@@ -4,7 +4,8 @@
  * Locks, in this order:  state (rwlock): members' files and logs, procedures;
  * the committer writes, all others read.  queue (mutex): jobs, stopping.
  * readers (mutex): idle read-only handles of the store.  line->lock: one
- * line's wishes and what it shows.
+ * line's wishes and what it shows.  keeping (mutex, before all others): who
+ * gives names in files/, or takes them away, and waits for the committer.
  */
 #ifndef NODE_NODE_INT_H
 #define NODE_NODE_INT_H
@@ -103,7 +104,10 @@ struct node {
 	bool must_recover;  /* a folder made anew: no peer has answered yet */
 	pthread_t committer, outside; /* outside: where settings name any */
 	struct alerts *alerts;
-	size_t relays, recoveries; /* under way, for strangers */
+	size_t relays, recoveries, sealings; /* under way, for strangers */
+	pthread_mutex_t keeping;             /* names in files/ (file.h) */
+	pthread_t fetcher;
+	bool has_fetcher;
 	/* counters for /metrics, under queue */
 	uint64_t commits, posted, taken, refused, commit_us;
 

@@ -137,15 +137,20 @@ put_mac(struct out *o, const uint8_t *start,
 	put(o, "\n", 1);
 }
 
+static size_t
+head_size(size_t n)
+{
+	return AGE_HEADER_TEXT + n * AGE_STANZA_TEXT + AGE_NONCE;
+}
+
 /* Randomness is drawn in the file's order: file key, a scalar for each
  * recipient, nonce. */
 static int
-fill(struct out *o, struct span plain, const struct box *to, size_t n,
-    age_random_fn *random, void *ctx, struct err *err)
+put_head(struct out *o, const struct box *to, size_t n, age_random_fn *random,
+    void *ctx, struct age_stream *ret, struct err *err)
 {
 	uint8_t file_key[AGE_FILE_KEY], scalar[32], nonce[AGE_NONCE];
 	const uint8_t *start = o->p;
-	struct age_key k;
 	int rc = -1;
 
 	random(ctx, file_key, sizeof(file_key));
@@ -161,9 +166,7 @@ fill(struct out *o, struct span plain, const struct box *to, size_t n,
 	put_mac(o, start, file_key);
 	random(ctx, nonce, sizeof(nonce));
 	put(o, nonce, sizeof(nonce));
-	k = age_payload_key(file_key, nonce);
-	age_stream_seal(&k, plain, o->p);
-	sodium_memzero(&k, sizeof(k));
+	*ret = age_stream_of(file_key, nonce);
 	rc = 0;
 out:
 	sodium_memzero(file_key, sizeof(file_key));
@@ -171,29 +174,62 @@ out:
 	return rc;
 }
 
+static int
+check_count(size_t n, struct err *err)
+{
+	static_assert(AGE_HEADER_TEXT + AGE_STANZAS_MAX * AGE_STANZA_TEXT <=
+			  AGE_HEADER_MAX,
+	    "age_open reads what age_seal writes");
+	return n > 0 && n <= AGE_STANZAS_MAX
+	           ? 0
+	           : err_set(err, ERR_INPUT,
+			 "sealing to %zu box keys, between 1 and %d are "
+			 "possible",
+			 n, AGE_STANZAS_MAX);
+}
+
+int
+age_seal_begin(const struct box *to, size_t n, age_random_fn *random, void *ctx,
+    struct arena *a, struct age_stream *ret, struct span *ret_head,
+    struct err *err)
+{
+	uint8_t *p;
+	struct out o;
+
+	if (check_count(n, err) != 0)
+		return -1;
+	if ((p = arena_alloc(a, head_size(n), 1)) == NULL)
+		return err_nomem(err, "a sealed file");
+	o = (struct out){p};
+	if (put_head(&o, to, n, random == NULL ? own_random : random, ctx, ret,
+		err) != 0)
+		return -1;
+	*ret_head = (struct span){p, head_size(n)};
+	return 0;
+}
+
 int
 age_seal(struct span plain, const struct box *to, size_t n,
     age_random_fn *random, void *ctx, struct arena *a, struct span *ret,
     struct err *err)
 {
-	size_t head = AGE_HEADER_TEXT + n * AGE_STANZA_TEXT + AGE_NONCE, size;
+	struct age_stream s;
 	struct out o;
+	size_t size;
 	uint8_t *p;
 
-	static_assert(AGE_HEADER_TEXT + AGE_STANZAS_MAX * AGE_STANZA_TEXT <=
-			  AGE_HEADER_MAX,
-	    "age_open reads what age_seal writes");
-	if (n == 0 || n > AGE_STANZAS_MAX)
-		return err_set(err, ERR_INPUT,
-		    "sealing to %zu box keys, between 1 and %d are possible", n,
-		    AGE_STANZAS_MAX);
-	if (!age_stream_size(plain.n, &size) || ckd_add(&size, size, head) ||
+	if (check_count(n, err) != 0)
+		return -1;
+	if (!age_stream_size(plain.n, &size) ||
+	    ckd_add(&size, size, head_size(n)) ||
 	    (p = arena_alloc(a, size, 1)) == NULL)
 		return err_nomem(err, "a sealed file");
 	o = (struct out){p};
-	if (fill(&o, plain, to, n, random == NULL ? own_random : random, ctx,
+	if (put_head(&o, to, n, random == NULL ? own_random : random, ctx, &s,
 		err) != 0)
 		return -1;
+	age_stream_seal(&s, plain, o.p);
+	age_stream_end(&s);
 	*ret = (struct span){p, size};
 	return 0;
 }
@@ -222,21 +258,18 @@ find_file_key(const struct age_header *h, const struct secret *identity,
 }
 
 int
-age_open(struct span sealed, const struct secret *identity, struct arena *a,
-    struct span *ret, struct err *err)
+age_open_begin(struct span start, const struct secret *identity,
+    struct arena *a, struct age_stream *ret, size_t *ret_used, struct err *err)
 {
 	struct age_header *h = arena_new(a, struct age_header);
 	uint8_t file_key[AGE_FILE_KEY], mac[32];
-	struct age_key k;
-	struct span rest;
 	int rc = -1;
 
 	if (h == NULL)
 		return err_nomem(err, "a sealed file's header");
-	if (age_header_parse(sealed, h, err) != 0)
+	if (age_header_parse(start, h, err) != 0)
 		return -1;
-	rest = (struct span){sealed.p + h->size, sealed.n - h->size};
-	if (rest.n < AGE_NONCE)
+	if (start.n - h->size < AGE_NONCE)
 		return err_set(err, ERR_INPUT,
 		    "a sealed file is cut behind its header");
 	if (find_file_key(h, identity, file_key, err) != 0)
@@ -247,11 +280,26 @@ age_open(struct span sealed, const struct secret *identity, struct arena *a,
 		    "the header of a sealed file was changed: its MAC differs");
 		goto out;
 	}
-	k = age_payload_key(file_key, rest.p);
-	rest = (struct span){rest.p + AGE_NONCE, rest.n - AGE_NONCE};
-	rc = age_stream_open(&k, rest, a, ret, err);
-	sodium_memzero(&k, sizeof(k));
+	*ret = age_stream_of(file_key, start.p + h->size);
+	*ret_used = h->size + AGE_NONCE;
+	rc = 0;
 out:
 	sodium_memzero(file_key, sizeof(file_key));
+	return rc;
+}
+
+int
+age_open(struct span sealed, const struct secret *identity, struct arena *a,
+    struct span *ret, struct err *err)
+{
+	struct age_stream s;
+	size_t used;
+	int rc;
+
+	if (age_open_begin(sealed, identity, a, &s, &used, err) != 0)
+		return -1;
+	rc = age_stream_open(&s,
+	    (struct span){sealed.p + used, sealed.n - used}, a, ret, err);
+	age_stream_end(&s);
 	return rc;
 }

@@ -16,8 +16,6 @@
 enum {
 	AGE_FILE_KEY = 16,
 	AGE_NONCE = 16,
-	AGE_TAG = 16,
-	AGE_CHUNK = 65536,
 	AGE_BODY = AGE_FILE_KEY + AGE_TAG,
 	/* base64 without padding */
 	AGE_B64_32 = 43, /* of 32 bytes */
@@ -65,9 +63,11 @@ int age_unwrap(const struct age_stanza *s, const struct secret *identity,
 
 /* Bytes of the chunks of `plain` bytes; false where that is beyond size_t. */
 bool age_stream_size(size_t plain, size_t *ret);
-void age_stream_seal(const struct age_key *k, struct span plain, uint8_t *out);
-int age_stream_open(const struct age_key *k, struct span chunks,
-    struct arena *a, struct span *ret, struct err *err);
+struct age_stream age_stream_of(const uint8_t file_key[AGE_FILE_KEY],
+    const uint8_t nonce[AGE_NONCE]);
+void age_stream_seal(struct age_stream *s, struct span plain, uint8_t *out);
+int age_stream_open(struct age_stream *s, struct span chunks, struct arena *a,
+    struct span *ret, struct err *err);
 
 /* The one form "<hrp>1...": 32 bytes, the letters all in hrp's case. */
 bool age_bech32_is_parsed(struct str s, struct str hrp, uint8_t ret[32]);

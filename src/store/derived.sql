@@ -75,6 +75,23 @@ CREATE INDEX term_due ON term(party, due_us);
 CREATE INDEX term_begun ON term(party, begun_us);
 CREATE INDEX term_past ON term(party) WHERE status = 3; -- FOLD_PAST
 
+-- Which acts name a file, and which files are named and not kept here.
+CREATE TABLE file_of(
+  sha256 BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY(sha256, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE file_wanted(
+  sha256 BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- Which acts accept a comment on a matter.
+CREATE TABLE comment_of(
+  about BLOB NOT NULL,         -- the matter's id
+  seq INTEGER NOT NULL,
+  PRIMARY KEY(about, seq)
+) STRICT, WITHOUT ROWID;
+
 -- Numbers of matters hold for this making of the tables alone: who keeps them
 -- elsewhere (search.sql) keeps this beside them.
 INSERT OR REPLACE INTO setting VALUES('generation', hex(randomblob(16)));

@@ -245,7 +245,84 @@ int store_waiting_list(struct store *s, struct arena *a,
     struct store_waiting **ret, size_t *ret_n, struct err *err);
 int store_waiting_remove(struct store *s, const struct id *act,
     struct err *err);
+
+/* Files that are kept.  Adding one that is there renews its received_us. */
+struct store_file {
+	struct id sha256;
+	uint64_t size;
+	int64_t giver; /* party: whose act it came for; ours: put in here */
+	int64_t received_us;
+};
+int store_file_add(struct store *s, const struct store_file *f,
+    struct err *err);
+int store_file(struct store *s, const struct id *sha256, bool *ret_found,
+    struct store_file *ret, struct err *err);
+int store_file_remove(struct store *s, const struct id *sha256,
+    struct err *err);
+/* By hash, after this one, at most n. */
+int store_file_list(struct store *s, const struct id *after, size_t n,
+    struct arena *a, struct store_file **ret, size_t *ret_n, struct err *err);
+/* Those that no act names: that came before a time, oldest first; the bytes of
+ * those that came since. */
+int store_file_loose(struct store *s, int64_t before_us, size_t n,
+    struct arena *a, struct store_file **ret, size_t *ret_n, struct err *err);
+int store_file_loose_bytes(struct store *s, int64_t since_us, uint64_t *ret,
+    struct err *err);
+
+/* Comments of visitors that wait for a secretary: no acts. */
+struct store_held {
+	int64_t no;
+	struct id about; /* a matter */
+	struct str name, affiliation, lang, text;
+	int64_t received_us; /* no two have the same */
+};
+int store_held_add(struct store *s, const struct store_held *h, int64_t *ret_no,
+    struct err *err);
+/* After a number, oldest first. */
+int store_held_list(struct store *s, int64_t after, size_t n, struct arena *a,
+    struct store_held **ret, size_t *ret_n, struct err *err);
+int store_held(struct store *s, int64_t no, struct arena *a, bool *ret_found,
+    struct store_held *ret, struct err *err);
+int store_held_remove(struct store *s, int64_t no, bool *ret_found,
+    struct err *err);
+/* The one that an act accepts, if it is here. */
+int store_held_accept(struct store *s, const struct id *about,
+    int64_t received_us, struct err *err);
+int store_held_count(struct store *s, int64_t *ret, struct err *err);
+/* A time after all of those that wait, at least `now_us`. */
+int store_held_time(struct store *s, int64_t now_us, int64_t *ret_us,
+    struct err *err);
+/* Count one more from this source; *ret: how many came before it since a time
+ * (older ones are forgotten). */
+int store_held_from(struct store *s, const struct id *source, int64_t since_us,
+    int64_t now_us, int64_t *ret, struct err *err);
+
 /* ---- derived ---- */
+
+/* An act names a file; `wanted`: it is to be fetched where it is not here. */
+int store_file_name(struct store *s, const struct id *sha256, int64_t seq,
+    bool wanted, struct err *err);
+struct store_naming {
+	struct store_act act; /* without signatures */
+	int64_t matter;
+};
+/* The acts that name a file, the first that came first. */
+int store_file_acts(struct store *s, const struct id *sha256, size_t n,
+    struct arena *a, struct store_naming **ret, size_t *ret_n, struct err *err);
+/* Files to fetch: by hash, after this one, at most n. */
+int store_file_wanted(struct store *s, const struct id *after, size_t n,
+    struct arena *a, struct id **ret, size_t *ret_n, struct err *err);
+
+/* An act accepts a comment on this matter; those that do, after an act, in the
+ * order in which they came: their matters. */
+int store_comment_name(struct store *s, const struct id *about, int64_t seq,
+    struct err *err);
+struct store_comment {
+	int64_t seq, matter;
+};
+int store_comment_list(struct store *s, const struct id *about, int64_t after,
+    size_t n, struct arena *a, struct store_comment **ret, size_t *ret_n,
+    struct err *err);
 
 int store_tile_add(struct store *s, int64_t party, unsigned level, uint64_t idx,
     const struct id *root, const struct id *hash, struct err *err);

@@ -122,6 +122,49 @@ static const struct {
 	   " json_extract(CAST(payload AS TEXT), '$.to') = 'public');"
 	   "INSERT OR REPLACE INTO setting"
 	   " VALUES('generation', hex(randomblob(16)))"},
+    /* Files that are kept (their bytes lie in the folder files/): no act holds
+     * one.  `giver`: whose act it came for; our own party where it was put in
+     * here. */
+    {"CREATE TABLE file("
+     "  sha256 BLOB PRIMARY KEY CHECK(length(sha256) = 32),"
+     "  size INTEGER NOT NULL,"
+     "  giver INTEGER NOT NULL REFERENCES party(no),"
+     "  received_us INTEGER NOT NULL"
+     ") STRICT, WITHOUT ROWID;"
+     "CREATE INDEX file_received ON file(received_us);"
+     /* Comments of visitors that wait for a secretary: nobody of a party has
+      * signed them.  A number is never given twice, nor is a time. */
+     "CREATE TABLE held_comment("
+     "  no INTEGER PRIMARY KEY AUTOINCREMENT,"
+     "  about BLOB NOT NULL CHECK(length(about) = 32),"
+     "  name TEXT NOT NULL,"
+     "  affiliation TEXT NOT NULL,"
+     "  lang TEXT NOT NULL,"
+     "  text TEXT NOT NULL,"
+     "  received_us INTEGER NOT NULL UNIQUE"
+     ") STRICT;"
+     /* Whence they came, for a day: a salted hash of the address. */
+     "CREATE TABLE held_from("
+     "  source BLOB NOT NULL,"
+     "  received_us INTEGER NOT NULL"
+     ") STRICT;"
+     "CREATE INDEX held_from_source ON held_from(source, received_us)",
+	/* the acts of before are read once more for it (file_name_all) */
+	"CREATE TABLE file_of("
+	"  sha256 BLOB NOT NULL,"
+	"  seq INTEGER NOT NULL,"
+	"  PRIMARY KEY(sha256, seq)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE file_wanted("
+	"  sha256 BLOB PRIMARY KEY"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE comment_of("
+	"  about BLOB NOT NULL,"
+	"  seq INTEGER NOT NULL,"
+	"  PRIMARY KEY(about, seq)"
+	") STRICT, WITHOUT ROWID;"
+	"INSERT INTO setting SELECT 'unnamed', '1'"
+	" WHERE EXISTS(SELECT 1 FROM act)"},
 };
 
 static int
@@ -347,7 +390,8 @@ out:
 	return rc;
 }
 
-static const char *const derived[] = {"tile", "matter", "act_in", "term"};
+static const char *const derived[] = {"tile", "matter", "act_in", "term",
+    "file_of", "file_wanted", "comment_of"};
 
 int
 store_drop_derived(struct store *s, struct err *err)
@@ -399,6 +443,8 @@ store_derived_digest(struct store *s, struct id *ret, struct err *err)
 	    "SELECT m.id, t.n, t.name, t.party, t.kind, t.origin, t.begun_us,"
 	    " t.due_us, t.status FROM term t JOIN matter m ON m.no = t.matter"
 	    " ORDER BY m.id, t.n",
+	    "SELECT sha256, seq FROM file_of ORDER BY sha256, seq",
+	    "SELECT about, seq FROM comment_of ORDER BY about, seq",
 	};
 	struct hash h;
 	bool row;

@@ -179,14 +179,14 @@ take_in(struct call *c, const char *data, size_t size)
 	if (c->came > c->most + BODY_OVER)
 		return false;
 	set_due(c, c->begun_us + BODY_US + (int64_t)c->came * BODY_BYTE_US);
-	if (c->too_long || c->busy || c->refused)
+	if (c->too_long || c->busy || c->refused || c->is_full)
 		return true;
 	if (c->came > c->most) {
 		c->too_long = true;
 		return true;
 	}
 	if (c->file >= 0) {
-		c->busy = !is_written(c->file, data, size);
+		c->is_full = !is_written(c->file, data, size);
 		return true;
 	}
 	c->counted += size;
@@ -457,6 +457,10 @@ arrived(struct call *c)
 		return reply(c, &c->ans);
 	if (c->busy)
 		return finish(c);
+	if (c->is_full)
+		return reply_error(c, 500, "io",
+		    "the disk is full: the file was not kept; free some space "
+		    "and try again");
 	if (c->too_long || buf_done(&c->body, &body, &err) != 0)
 		return reply_error(c, 413, "input", "the request is too long");
 	c->r.body = span_of(body);

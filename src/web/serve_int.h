@@ -140,6 +140,7 @@ struct call {              /* one request */
 	struct buf body;
 	size_t most, came, counted; /* counted: at its door */
 	bool too_long, busy, whole, takes_gzip, is_zipped;
+	bool is_full; /* of the disk: a long body was not kept */
 	bool refused; /* before its body: ans says why */
 	int64_t retry_s;
 	enum call_stage stage;

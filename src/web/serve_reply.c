@@ -38,7 +38,7 @@ static const struct {
 	"camera=(), display-capture=(), geolocation=(), microphone=(), "
 	"payment=(), usb=()"},
     {false, true, false, "Content-Security-Policy",
-	"default-src 'none'; frame-ancestors 'none'"},
+	"default-src 'none'; frame-ancestors 'none'; sandbox"},
     {false, false, true, "Strict-Transport-Security", "max-age=31536000"},
 };
 

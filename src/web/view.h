@@ -126,6 +126,8 @@ extern view_fn view_events;
 extern view_fn view_proof, view_export, view_rebuild, view_check;
 /* view_alert.c */
 extern view_fn view_alert_test;
+/* view_file.c */
+extern view_fn view_file, view_file_add;
 /* view_asset.c */
 extern view_fn view_asset;
 

@@ -43,6 +43,8 @@ static const struct route {
     {"GET", "/matters", WEB_PUBLIC, false, "matters", view_matters},
     {"GET", "/matters/{}", WEB_PUBLIC, false, "matter", view_matter},
     {"GET", "/acts/{}", WEB_PUBLIC, false, "act", view_act},
+    {"POST", "/files", WEB_OFFICER, true, NULL, view_file_add},
+    {"GET", "/files/{}", WEB_PUBLIC, true, NULL, view_file},
     {"GET", "/draft", WEB_OFFICER, false, NULL, view_draft},
     {"GET", "/new", WEB_OFFICER, false, "new", view_new},
     {"GET", "/new/{}/{}", WEB_OFFICER, false, "form", view_new_form},
@@ -295,6 +297,8 @@ web_pace(struct web *w, const struct web_request *r)
 		return WEB_SHOWS; /* a page that says so */
 	if (to->view == view_post && r->cookie.n == 0)
 		return node_posts_at_once(w->n) ? WEB_LATER : WEB_WAITS;
+	if (to->view == view_file)
+		return WEB_READS;
 	if (!to->free)
 		return to->page != NULL ? WEB_SHOWS : WEB_READS;
 	return strcmp(to->method, "GET") == 0 && r->cookie.n == 0 ? WEB_AT_ONCE

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "record/age_int.h"
 #include "record/hash.h"
+#include "age_parts.h"
 #include "shared.h"
 
 enum { MEMORY = 64 << 20 };
@@ -85,9 +86,9 @@ inflate_file(struct kit *k, struct arena *a, size_t size)
 static void
 kit_run(const struct kit *k, bool ours, struct arena *a, struct str name)
 {
-	struct err err = {0};
+	struct err err = {0}, also = {0};
 	struct secret *s = NULL;
-	struct span plain;
+	struct span plain, parts;
 	int rc;
 
 	if (age_identity_parse(k->identity, &s, &err) != 0) {
@@ -95,6 +96,9 @@ kit_run(const struct kit *k, bool ours, struct arena *a, struct str name)
 		s = secret_of(7);
 	}
 	rc = age_open(k->file, s, a, &plain, &err);
+	assert_int_equal(open_in_parts(k->file, s, a, &parts, &also), rc);
+	assert_int_equal(also.code, err.code);
+	assert_true(rc != 0 || span_eq(parts, plain));
 	key_secret_free(s);
 	if ((rc == 0) != (ours && str_is(k->expect, "success")))
 		fail_msg("%.*s: %d, %s", STR_ARG(name), rc, err.text);

@@ -120,7 +120,9 @@ test_older(void **state)
 	    "UPDATE act SET payload = CAST('{\"to\":\"all\"}' AS BLOB)"
 	    " WHERE seq = 2;"
 	    "INSERT INTO act_in VALUES(1, 1, 1, 0, 0, 0), (1, 2, 1, 0, 1, 0);"
-	    "PRAGMA user_version=2";
+	    "DROP TABLE file; DROP TABLE held_comment; DROP TABLE held_from;"
+	    "DROP TABLE file_of; DROP TABLE file_wanted;"
+	    "DROP TABLE comment_of; PRAGMA user_version=2";
 	struct test *t = *state;
 	struct store_options o = {.path = t->path};
 	struct store_matter_act *x;
@@ -143,6 +145,57 @@ test_older(void **state)
 	assert_false(x[1].open);
 	OK(store_setting(t->s, "generation", &t->a, &generation, &t->err));
 	assert_int_equal(generation.n, 32);
+}
+
+static void
+run_sql(struct test *t, const char *sql)
+{
+	sqlite3 *db;
+	char *why = NULL;
+
+	store_close(t->s);
+	t->s = NULL;
+	assert_int_equal(sqlite3_open(t->path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s", why);
+	(void)sqlite3_close(db);
+}
+
+/* One of schema 3, with what it holds. */
+static void
+test_forward(void **state)
+{
+	static const char back[] =
+	    "DROP TABLE file; DROP TABLE held_comment; DROP TABLE held_from;"
+	    "DROP TABLE file_of; DROP TABLE file_wanted;"
+	    "DROP TABLE comment_of;"
+	    "DELETE FROM setting WHERE name = 'unnamed';"
+	    "PRAGMA user_version=3";
+	struct test *t = *state;
+	struct store_file f = {.sha256 = id_of(4), .size = 1, .giver = 1};
+	struct str s;
+	struct id id = id_of(4);
+	bool held;
+
+	run_sql(t, back);
+	FAILS(open_as(t, t->path, false, true), ERR_CONFLICT);
+	store_again(t);
+	OK(store_setting(t->s, "unnamed", &t->a, &s, &t->err));
+	assert_null(s.p); /* there was no act yet */
+	(void)act_at(t, t->party, 0, 4, 0);
+	run_sql(t, back);
+	store_again(t);
+	OK(store_setting(t->s, "unnamed", &t->a, &s, &t->err));
+	assert_true(str_is(s, "1"));
+	OK(store_act_is_held(t->s, &id, &held, &t->err));
+	assert_true(held);
+	OK(store_file_name(t->s, &id, 1, true, &t->err));
+	OK(store_file_add(t->s, &f, &t->err));
+	OK(store_begin(t->s, &t->err));
+	OK(store_drop_derived(t->s, &t->err));
+	OK(store_commit(t->s, &t->err));
+	OK(store_file_name(t->s, &id, 1, true, &t->err));
+	OK(open_as(t, t->path, false, true));
 }
 
 static void
@@ -335,6 +388,7 @@ main(void)
 	    CASE(test_others),
 	    CASE(test_versions),
 	    CASE(test_older),
+	    CASE(test_forward),
 	    CASE(test_flipped),
 	    CASE(test_cut),
 	    CASE(test_two),
