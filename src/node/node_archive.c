@@ -15,7 +15,7 @@
 #include "node/node_int.h"
 #include "record/bundle.h"
 
-enum { WALK = 500, SIZES_MAX = 200000 };
+enum { WALK = 500, ENTRIES = 10000, SIZES_MAX = 200000 };
 
 struct sizes { /* checkpoints of one log that are wanted */
 	size_t n, cap;
@@ -28,9 +28,21 @@ struct archive {
 	struct bundle_writer *w;
 	const struct archive_options *o;
 	struct store_matter matter; /* of o->matter */
-	bool *used; /* of the procedures known here: an act opens by it */
+	/* What was known when it was begun; the rest came meanwhile. */
+	size_t n_members, n_loaded;
+	bool *used;          /* of the procedures: an act opens by it */
 	struct sizes *sizes; /* one a member */
+	struct archive_count count;
 };
+
+static void
+rest(struct archive *x)
+{
+	if (!x->o->rests)
+		return;
+	(void)pthread_rwlock_unlock(&x->n->state);
+	(void)pthread_rwlock_rdlock(&x->n->state);
+}
 
 static int
 put(struct archive *x, struct str name, struct span data, struct err *err)
@@ -57,11 +69,11 @@ want_size(struct archive *x, size_t member, uint64_t size, struct err *err)
 }
 
 static size_t
-member_index(struct node *n, int64_t party)
+member_index(const struct archive *x, int64_t party)
 {
 	size_t i = 0;
 
-	while (i < n->n_members && n->member[i]->no != party)
+	while (i < x->n_members && x->n->member[i]->no != party)
 		i++;
 	return i;
 }
@@ -70,11 +82,11 @@ member_index(struct node *n, int64_t party)
 static int
 want_evidence(struct archive *x, const struct store_act *act, struct err *err)
 {
-	size_t at = member_index(x->n, act->party);
+	size_t at = member_index(x, act->party);
 	struct store_cosignature c;
 	bool found;
 
-	for (size_t i = 0; i < x->n->n_members && at < x->n->n_members; i++) {
+	for (size_t i = 0; i < x->n_members && at < x->n_members; i++) {
 		int64_t w = x->n->member[i]->witness;
 
 		if (store_cosignature_upto(x->s, act->party, w, act->idx,
@@ -121,11 +133,14 @@ wanted(struct archive *x, const struct store_act *stored, bool *ret,
 static int
 put_act(struct archive *x, const struct store_act *act, struct err *err)
 {
-	struct member *m = node_member_by_no(x->n, act->party);
+	size_t at = member_index(x, act->party);
+	const struct member *m;
 	struct str text;
 
-	if (m == NULL)
+	if (at == x->n_members)
 		return 0;
+	m = x->n->member[at];
+	x->count.acts += act->file == 0;
 	if (node_envelope(act, x->part, &text, err) != 0 ||
 	    want_evidence(x, act, err) != 0)
 		return -1;
@@ -147,15 +162,22 @@ note_procedure(struct archive *x, const struct store_act *stored,
 		return 0;
 	if (act_parse(stored->payload, x->a, &act, err) != 0)
 		return -1;
-	for (size_t i = 0; act->has_procedure && i < x->n->n_loaded; i++)
+	for (size_t i = 0; act->has_procedure && i < x->n_loaded; i++)
 		if (id_eq(&x->n->loaded[i].id, &act->procedure_id))
 			x->used[i] = true;
 	return 0;
 }
 
+static bool
+is_public(const struct archive_options *o)
+{
+	return !o->everything && o->matter.n == 0 && o->reader.n == 0;
+}
+
 static int
 put_acts(struct archive *x, struct err *err)
 {
+	bool open = is_public(x->o);
 	struct arena *whole = x->a;
 	int64_t from = 1;
 	size_t got = 1;
@@ -167,7 +189,8 @@ put_acts(struct archive *x, struct err *err)
 
 		arena_init(&part, ARENA_REQUEST);
 		x->part = &part;
-		rc = store_act_walk(x->s, from, WALK, &part, &act, &got, err);
+		rc = (open ? store_act_open_walk : store_act_walk)(x->s, from,
+		    WALK, &part, &act, &got, err);
 		for (size_t i = 0; rc == 0 && i < got; i++) {
 			bool take;
 
@@ -181,12 +204,21 @@ put_acts(struct archive *x, struct err *err)
 			from = act[i].seq + 1;
 		}
 		arena_release(&part);
+		rest(x);
 	}
 	return rc;
 }
 
+/* A log as it was when its turn came: it may grow meanwhile. */
+struct log_now {
+	const struct member *m;
+	uint64_t size;
+	bool has_head;
+	struct store_head head;
+};
+
 static int
-put_entries(struct archive *x, const struct member *m, struct err *err)
+put_entries(struct archive *x, const struct log_now *l, struct err *err)
 {
 	struct entry *e;
 	struct buf b;
@@ -195,82 +227,91 @@ put_entries(struct archive *x, const struct member *m, struct err *err)
 	uint8_t bytes[ENTRY_BYTES];
 
 	buf_init(&b, x->a);
-	for (uint64_t at = 0; at < m->log.size && got > 0; at += got) {
-		if (store_entry_list(x->s, m->no, at, 10000, x->a, &e, &got,
+	for (uint64_t at = 0; at < l->size && got > 0; at += got) {
+		uint64_t left = l->size - at;
+
+		if (store_entry_list(x->s, l->m->no, at,
+			left < ENTRIES ? (size_t)left : ENTRIES, x->a, &e, &got,
 			err) != 0)
 			return -1;
 		for (size_t i = 0; i < got; i++) {
 			label_entry_write(&e[i], bytes);
 			buf_add(&b, bytes, sizeof(bytes));
 		}
+		rest(x);
 	}
 	if (buf_done(&b, &text, err) != 0)
 		return -1;
 	return put(x,
 	    str_fmt(x->a, "log/%.*s/entries/0",
-		STR_ARG(hex_str(x->a, m->charter.b, 32))),
+		STR_ARG(hex_str(x->a, l->m->charter.b, 32))),
 	    span_of(text), err);
 }
 
+/* The signed head of a size, with the cosignatures on it; .p NULL: none. */
 static int
-put_cosigned(struct archive *x, const struct member *m, uint64_t size,
-    const char *name, struct err *err)
+cosigned(struct archive *x, const struct log_now *l, uint64_t size,
+    struct str *ret, struct err *err)
 {
 	struct store_cosignature *c;
-	struct store_head head;
 	struct span note;
-	struct str text;
 	size_t count;
 	bool found;
 
-	if (store_checkpoint(x->s, m->no, size, x->a, &found, &note, err) != 0)
+	*ret = (struct str){NULL, 0};
+	if (store_checkpoint(x->s, l->m->no, size, x->a, &found, &note, err) !=
+	    0)
 		return -1;
-	if (!found) {
-		if (store_head(x->s, m->no, x->a, &found, &head, err) != 0)
-			return -1;
-		if (!found || head.size != size)
-			return 0;
-		note = head.note;
-	}
-	if (store_cosignature_list(x->s, m->no, size, x->a, &c, &count, err) !=
-		0 ||
-	    node_cosigned_note(x->n, x->s, c, count, note, x->a, &text, err) !=
-		0)
+	if (!found && (!l->has_head || l->head.size != size))
+		return 0;
+	if (store_cosignature_list(x->s, l->m->no, size, x->a, &c, &count,
+		err) != 0)
 		return -1;
-	return put(x,
-	    str_fmt(x->a, "log/%.*s/%s",
-		STR_ARG(hex_str(x->a, m->charter.b, 32)), name),
-	    span_of(text), err);
+	return node_cosigned_note(x->n, x->s, c, count,
+	    found ? note : l->head.note, x->a, ret, err);
 }
 
 static int
-put_log(struct archive *x, size_t at, struct err *err)
+put_cosigned(struct archive *x, const struct log_now *l, uint64_t size,
+    const char *name, struct err *err)
 {
-	const struct member *m = x->n->member[at];
-	struct store_head head;
+	struct str text;
+
+	if (cosigned(x, l, size, &text, err) != 0)
+		return -1;
+	return text.p == NULL
+	           ? 0
+	           : put(x,
+			 str_fmt(x->a, "log/%.*s/%s",
+			     STR_ARG(hex_str(x->a, l->m->charter.b, 32)), name),
+			 span_of(text), err);
+}
+
+static int
+put_log(struct archive *x, size_t at, const struct log_now *l, struct err *err)
+{
 	struct store_cosignature c;
 	bool found;
 
-	if (put_entries(x, m, err) != 0)
+	if (put_entries(x, l, err) != 0)
 		return -1;
 	/* The newest cosignature of each says up to when it was silent. */
-	for (size_t i = 0; i < x->n->n_members; i++) {
-		if (store_cosignature_upto(x->s, m->no,
-			x->n->member[i]->witness, INT64_MAX, &found, &c,
+	for (size_t i = 0; i < x->n_members; i++) {
+		if (store_cosignature_upto(x->s, l->m->no,
+			x->n->member[i]->witness, l->size, &found, &c,
 			err) != 0 ||
 		    (found && want_size(x, at, c.size, err) != 0))
 			return -1;
 	}
 	for (size_t i = 0; i < x->sizes[at].n; i++)
-		if (put_cosigned(x, m, x->sizes[at].size[i],
+		if (put_cosigned(x, l, x->sizes[at].size[i],
 			str_fmt(x->a, "cosigned/%llu",
 			    (unsigned long long)x->sizes[at].size[i])
 			    .p,
 			err) != 0)
 			return -1;
-	if (store_head(x->s, m->no, x->a, &found, &head, err) != 0)
-		return -1;
-	return found ? put_cosigned(x, m, head.size, "checkpoint", err) : 0;
+	return l->has_head ? put_cosigned(x, l, l->head.size, "checkpoint", err)
+	                   : 0;
 }
 
 /* ---- the same log as tlog-tiles, for other programs ---- */
@@ -291,38 +332,30 @@ put_tile(struct archive *x, const struct member *m, const struct log_tile *t,
 }
 
 static int
-put_tiles(struct archive *x, const struct member *m, struct err *err)
+put_tiles(struct archive *x, const struct log_now *l, struct err *err)
 {
-	struct store_head head;
-	struct store_cosignature *c;
-	struct span note;
 	struct str text;
-	size_t n_c;
-	bool found, kept;
 
-	if (store_head(x->s, m->no, x->a, &found, &head, err) != 0 || !found)
-		return found ? -1 : 0;
-	if (store_cosignature_list(x->s, m->no, head.size, x->a, &c, &n_c,
-		err) != 0 ||
-	    store_checkpoint(x->s, m->no, head.size, x->a, &kept, &note, err) !=
-		0 ||
-	    node_cosigned_note(x->n, x->s, c, n_c, kept ? note : head.note,
-		x->a, &text, err) != 0 ||
-	    put(x, str_fmt(x->a, "logs/%s/checkpoint", m->code), span_of(text),
-		err) != 0)
+	if (!l->has_head)
+		return 0;
+	if (cosigned(x, l, l->head.size, &text, err) != 0 ||
+	    put(x, str_fmt(x->a, "logs/%s/checkpoint", l->m->code),
+		span_of(text), err) != 0)
 		return -1;
 	for (int level = -1; level < LOG_LEVELS; level++) {
 		struct log_tile t = {.level = level};
-		uint64_t have = head.size;
+		uint64_t have = l->head.size;
 
-		for (int l = 0; l < level; l++)
+		for (int k = 0; k < level; k++)
 			have /= LOG_TILE;
 		for (t.index = 0; t.index * LOG_TILE < have; t.index++) {
 			uint64_t left = have - t.index * LOG_TILE;
 
 			t.width = left < LOG_TILE ? (unsigned)left : LOG_TILE;
-			if (put_tile(x, m, &t, err) != 0)
+			if (put_tile(x, l->m, &t, err) != 0)
 				return -1;
+			if (t.index % 64 == 63)
+				rest(x);
 		}
 	}
 	return 0;
@@ -331,9 +364,10 @@ put_tiles(struct archive *x, const struct member *m, struct err *err)
 static int
 put_procedures(struct archive *x, struct err *err)
 {
-	for (size_t i = 0; i < x->n->n_loaded; i++) {
+	for (size_t i = 0; i < x->n_loaded; i++) {
 		const struct loaded *l = &x->n->loaded[i];
 
+		x->count.procedures += x->used[i];
 		if (x->used[i] && put(x,
 				      str_fmt(x->a, "procedure/%.*s",
 					  STR_ARG(hex_str(x->a, l->id.b, 32))),
@@ -379,18 +413,31 @@ map_file(int fd, struct arena *a, struct span *ret, struct err *err)
 }
 
 static int
+put_logs(struct archive *x, struct err *err)
+{
+	for (size_t i = 0; i < x->n_members; i++) {
+		struct log_now l = {.m = x->n->member[i],
+		    .size = x->n->member[i]->log.size};
+
+		if (store_head(x->s, l.m->no, x->a, &l.has_head, &l.head,
+			err) != 0 ||
+		    put_log(x, i, &l, err) != 0 ||
+		    (x->o->tiles && put_tiles(x, &l, err) != 0))
+			return -1;
+		x->count.logs++;
+		rest(x);
+	}
+	return 0;
+}
+
+static int
 write_all(struct archive *x, int fd, struct span *ret, struct err *err)
 {
-	struct node *n = x->n;
-
 	if ((fd < 0 ? bundle_write_open(x->a, &x->w, err)
 		    : bundle_write_fd(fd, x->a, &x->w, err)) != 0 ||
-	    put_acts(x, err) != 0 || put_procedures(x, err) != 0)
+	    put_acts(x, err) != 0 || put_procedures(x, err) != 0 ||
+	    put_logs(x, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n->n_members; i++)
-		if (put_log(x, i, err) != 0 ||
-		    (x->o->tiles && put_tiles(x, n->member[i], err) != 0))
-			return -1;
 	if (x->o->more != NULL && x->o->more(x->o->ctx, x->w, err) != 0)
 		return -1;
 	if (bundle_write_close(x->w, ret, err) != 0)
@@ -400,10 +447,16 @@ write_all(struct archive *x, int fd, struct span *ret, struct err *err)
 
 int
 archive_write(struct node *n, struct store *s, const struct archive_options *o,
-    struct arena *a, struct span *ret, struct err *err)
+    struct arena *a, struct span *ret, struct archive_count *ret_count,
+    struct err *err)
 {
-	struct archive x = {.n = n, .s = s, .a = a, .o = o};
-	int fd = -1, rc;
+	struct archive x = {.n = n,
+	    .s = s,
+	    .a = a,
+	    .o = o,
+	    .n_members = n->n_members,
+	    .n_loaded = n->n_loaded};
+	int fd = o->fd > 0 ? o->fd : -1, rc;
 
 	x.sizes = arena_array(a, n->n_members + 1, struct sizes);
 	x.used = arena_array(a, n->n_loaded + 1, bool);
@@ -412,10 +465,12 @@ archive_write(struct node *n, struct store *s, const struct archive_options *o,
 	x.matter = o->row;
 	/* A whole record may be larger than memory: it goes to a file without a
 	 * name, and where the disk has no such files, to memory. */
-	if (o->matter.n == 0)
+	if (fd < 0 && o->matter.n == 0)
 		fd = open(n->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	rc = write_all(&x, fd, ret, err);
-	if (fd >= 0)
+	if (fd >= 0 && o->fd <= 0)
 		(void)close(fd); /* what is mapped stays */
+	if (rc == 0)
+		*ret_count = x.count;
 	return rc;
 }

@@ -308,6 +308,7 @@ proof_write(struct query *q, struct str ref, struct str name, struct span *ret,
 	struct archive_options o = {.matter = ref,
 	    .more = put_claim,
 	    .ctx = &p};
+	struct archive_count count;
 	bool found;
 	size_t i;
 
@@ -326,5 +327,5 @@ proof_write(struct query *q, struct str ref, struct str name, struct span *ret,
 	}
 	if (check_claim(&p, &i, err) != 0)
 		return -1;
-	return archive_write(q->n, q->s, &o, q->a, ret, err);
+	return archive_write(q->n, q->s, &o, q->a, ret, &count, err);
 }

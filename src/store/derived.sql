@@ -57,6 +57,7 @@ CREATE TABLE act_in(
   PRIMARY KEY(matter, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX act_in_seq ON act_in(seq);
+CREATE INDEX act_in_open ON act_in(seq) WHERE open = 1;
 
 -- What parties owe or may do, in matters that go on.
 CREATE TABLE term(

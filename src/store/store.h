@@ -125,6 +125,13 @@ int store_act_list(struct store *s, int64_t party, uint64_t from, size_t n,
 /* Acts in the order in which they came, from seq `from` on. */
 int store_act_walk(struct store *s, int64_t from, size_t n, struct arena *a,
     struct store_act **ret, size_t *ret_n, struct err *err);
+/* Of these, what anybody may read: public acts, and all of parties' own files.
+ */
+int store_act_open_walk(struct store *s, int64_t from, size_t n,
+    struct arena *a, struct store_act **ret, size_t *ret_n, struct err *err);
+/* Public acts of matters, the newest here first, seq below `before`. */
+int store_act_published(struct store *s, int64_t before, size_t n,
+    struct arena *a, struct store_act **ret, size_t *ret_n, struct err *err);
 /* The sound acts of a party's own file, in the log's order: all; from entry
  * `from` on, at most n; their number. */
 int store_act_file(struct store *s, int64_t party, struct arena *a,

@@ -319,6 +319,33 @@ store_act_walk(struct store *s, int64_t from, size_t n, struct arena *a,
 }
 
 int
+store_act_open_walk(struct store *s, int64_t from, size_t n, struct arena *a,
+    struct store_act **ret, size_t *ret_n, struct err *err)
+{
+	return store_rows(s,
+	    store_query(s, err,
+		"SELECT " ACT_COLUMNS " FROM act WHERE seq IN ("
+		"SELECT seq FROM act WHERE file > 0 AND seq >= ?1 UNION"
+		" SELECT seq FROM act_in WHERE open = 1 AND seq >= ?1"
+		" ORDER BY seq LIMIT ?2) ORDER BY seq",
+		"iu", from, (uint64_t)n),
+	    read_act, sizeof(**ret), a, ret, ret_n, err);
+}
+
+int
+store_act_published(struct store *s, int64_t before, size_t n, struct arena *a,
+    struct store_act **ret, size_t *ret_n, struct err *err)
+{
+	return store_rows(s,
+	    store_query(s, err,
+		"SELECT " ACT_COLUMNS " FROM act WHERE seq IN ("
+		"SELECT seq FROM act_in WHERE open = 1 AND seq < ?"
+		" ORDER BY seq DESC LIMIT ?) ORDER BY seq DESC",
+		"iu", before, (uint64_t)n),
+	    read_act, sizeof(**ret), a, ret, ret_n, err);
+}
+
+int
 store_act_count(struct store *s, int64_t *ret, struct err *err)
 {
 	bool found;

@@ -120,6 +120,7 @@ static const struct {
 	   "ALTER TABLE act_in ADD COLUMN open INTEGER NOT NULL DEFAULT 0;"
 	   "UPDATE act_in SET open = 1 WHERE seq IN (SELECT seq FROM act WHERE"
 	   " json_extract(CAST(payload AS TEXT), '$.to') = 'public');"
+	   "CREATE INDEX act_in_open ON act_in(seq) WHERE open = 1;"
 	   "INSERT OR REPLACE INTO setting"
 	   " VALUES('generation', hex(randomblob(16)))"},
     /* Files that are kept (their bytes lie in the folder files/): no act holds

@@ -147,8 +147,8 @@ around(struct view *v, struct js **ret_parties)
 	return all;
 }
 
-static int
-render(struct view *v, struct str *ret, struct err *err)
+int
+show_render(struct view *v, struct str *ret, struct err *err)
 {
 	struct page page = {.name = v->page,
 	    .lang = v->lang,
@@ -181,7 +181,7 @@ show_model(struct view *v, bool is_open, struct err *err)
 			return -1;
 		opened = true;
 	}
-	rc = render(v, &text, err);
+	rc = show_render(v, &text, err);
 	if (opened)
 		query_close(&v->q);
 	if (rc != 0)
@@ -210,7 +210,7 @@ show_error(struct view *v, int status, const struct err *why, struct str *ret)
 	js_put_int(&v->make, v->model, "status", status);
 	js_put_z(&v->make, v->model, "code", err_name(why->code));
 	js_put_z(&v->make, v->model, "error", why->text);
-	ok = render(v, ret, &err) == 0;
+	ok = show_render(v, ret, &err) == 0;
 	query_close(&v->q);
 	return ok;
 }

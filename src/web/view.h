@@ -16,6 +16,7 @@ struct web {
 	struct sessions *sessions;     /* NULL with it */
 	struct sheets *sheets;         /* NULL: none are kept */
 	struct enrolments *enrolments; /* NULL with sessions */
+	struct shelf *shelf;           /* NULL: no archive is kept */
 };
 
 struct view {
@@ -77,6 +78,8 @@ void view_go(struct view *v, struct str to);
 /* show.c: is a page wanted, and in which language; the model as it is wanted.
  */
 enum lang show_lang(struct view *v);
+/* The model by the page's template; the look at the node is open. */
+int show_render(struct view *v, struct str *ret, struct err *err);
 /* `is_open`: the look at the node is open. */
 int show_model(struct view *v, bool is_open, struct err *err);
 /* false: JSON is wanted. */
@@ -90,7 +93,16 @@ void view_posted(struct view *v, const struct node_receipt *r);
 /* view_state.c */
 extern view_fn view_health, view_metrics, view_charter, view_status;
 /* view_log.c */
-extern view_fn view_logs;
+extern view_fn view_logs, view_log;
+/* "forks": [{"party","found","first","second"}], of one party or (0) of all. */
+void view_forks(struct view *v, struct js *in, const struct store_fork *fork,
+    size_t n, int64_t party);
+/* view_archive.c */
+extern view_fn view_archive, view_archive_file;
+/* view_feed.c */
+extern view_fn view_feed;
+/* view_audit.c */
+extern view_fn view_audit;
 /* view_board.c */
 extern view_fn view_board, view_waiting;
 /* view_list.c */

@@ -6,7 +6,10 @@
 static int
 write_archive(struct view *v, const struct archive_options *o, struct err *err)
 {
-	if (archive_write(v->q.n, v->q.s, o, v->q.a, &v->ans.body, err) != 0)
+	struct archive_count count;
+
+	if (archive_write(v->q.n, v->q.s, o, v->q.a, &v->ans.body, &count,
+		err) != 0)
 		return -1;
 	v->ans.type = "application/x-tar";
 	return 0;

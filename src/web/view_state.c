@@ -111,7 +111,6 @@ view_status(struct view *v, struct err *err)
 	struct note_key key = mandate_log_key(n->own->mandate, UINT64_MAX);
 	struct id root = log_root(&n->own->log);
 	struct store_fork *fork;
-	struct js *list, *j;
 	size_t forks;
 	int64_t acts;
 
@@ -133,15 +132,6 @@ view_status(struct view *v, struct err *err)
 	js_put_bool(&v->make, v->model, "running", n->serving);
 	view_time(v, v->model, "now", true, v->q.now_us);
 	js_put_str(&v->make, v->model, "address", n->settings.address);
-	list = js_put_list(&v->make, v->model, "forks");
-	for (size_t i = 0; i < forks; i++) {
-		struct member *m = node_member_by_no(n, fork[i].party);
-
-		j = js_put_map(&v->make, list, NULL);
-		js_put_z(&v->make, j, "party", m == NULL ? "?" : m->code);
-		view_time(v, j, "found", true, fork[i].found_us);
-		js_put_str(&v->make, j, "first", span_str(fork[i].note_a));
-		js_put_str(&v->make, j, "second", span_str(fork[i].note_b));
-	}
+	view_forks(v, v->model, fork, forks, 0);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "web/enrol.h"
 #include "web/sheet.h"
+#include "web/shelf.h"
 #include "web/view.h"
 
 /*
@@ -34,7 +35,12 @@ static const struct route {
     {"GET", "/recover/{}", WEB_PUBLIC, false, NULL, view_recover},
     {"POST", "/add-checkpoint", WEB_PUBLIC, true, NULL, view_add_checkpoint},
     {"GET", "/logs", WEB_PUBLIC, false, "logs", view_logs},
+    {"GET", "/logs/{}", WEB_PUBLIC, false, "log", view_log},
     {"GET", "/logs/{}/{*}", WEB_PUBLIC, false, NULL, view_tiles},
+    {"GET", "/archive", WEB_PUBLIC, false, "archive", view_archive},
+    {"GET", "/archive.tar", WEB_PUBLIC, false, NULL, view_archive_file},
+    {"GET", "/feed.atom", WEB_PUBLIC, false, NULL, view_feed},
+    {"GET", "/audit", WEB_OFFICER, false, "audit", view_audit},
     {"GET", "/procedures", WEB_PUBLIC, false, "procedures", view_procedures},
     {"GET", "/procedures/{}", WEB_PUBLIC, false, NULL, view_procedure},
     {"GET", "/status", WEB_OPERATOR, false, NULL, view_status},
@@ -354,7 +360,9 @@ web_open(struct node *n, const char *templates, struct web **ret,
 	w->sessions = sessions_new();
 	w->sheets = sheets_new();
 	w->enrolments = enrol_new();
-	if (w->sessions == NULL || w->sheets == NULL || w->enrolments == NULL) {
+	w->shelf = shelf_new();
+	if (w->sessions == NULL || w->sheets == NULL || w->enrolments == NULL ||
+	    w->shelf == NULL) {
 		(void)err_nomem(err, "sessions");
 	} else if (pages_open(templates, &w->pages, err) == 0) {
 		*ret = w;
@@ -373,6 +381,7 @@ web_close(struct web *w)
 	sessions_free(w->sessions);
 	sheets_free(w->sheets);
 	enrol_free(w->enrolments);
+	shelf_free(w->shelf);
 	mem_free(w);
 }
 

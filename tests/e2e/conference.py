@@ -82,6 +82,15 @@ class Conference:
             self.stop(party)
         shutil.rmtree(self.work)
 
+    def catalogue(self, source):
+        """Know the procedures' files: for form() and filler."""
+        self.procedures = {f.stem: json.loads(f.read_text()) for f in sorted((source / "procedures").glob("*.json"))}
+        self.filler = Filler(self.parties)
+
+    def form(self, procedure, act):
+        p = self.procedures[procedure]
+        return p.get("fields", {}), p["acts"][act].get("form", [])
+
     def folder(self, party):
         return self.work / party
 

@@ -183,7 +183,10 @@ static const struct {
     {"GET", "/matters/", 404},
     {"GET", "/logs/", 404},
     {"GET", "/logs//checkpoint", 404},
-    {"GET", "/logs/JPN", 404},
+    {"GET", "/logs/JPN", 200},
+    {"GET", "/logs/XXX", 404},
+    {"GET", "/archive.tar", 409}, /* of a running node alone */
+    {"GET", "/feed.atom", 200},
     {"GET", "/logs/JPN/", 404},
     {"GET", "/logs/XXX/checkpoint", 404},
     {"GET", "/logs/JPN/tile/0/000.p/1", 200},
