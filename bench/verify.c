@@ -101,6 +101,7 @@ main(int argc, char **argv)
 {
 	struct err err;
 
+	mem_start();
 	kit_must(key_start(&err), &err);
 	kit_must(http_start(&err), &err);
 	if (argc == 3 && strcmp(argv[1], "bare") == 0) {

@@ -10,7 +10,9 @@
 enum {
 	CHUNK = 16 * 1024 - 64,
 	ALIGN = alignof(max_align_t),
-	MUCH = 16 * 1024 * 1024
+	LONG_BUFFER = 32 * 1024 * 1024, /* the most that glibc takes */
+	KEEP = 1024 * 1024 * 1024,
+	HEAPS = 4
 };
 
 struct arena_chunk {
@@ -41,11 +43,6 @@ arena_release(struct arena *a)
 		next = c->next;
 		free(c);
 	}
-	/* glibc keeps what lies below anything that lives, for ever: a node
-	 * that made one long bundle would stay at its height.  It takes
-	 * milliseconds, where the use took a hundred times as long. */
-	if (a->used > MUCH)
-		(void)malloc_trim(0);
 	*a = (struct arena){.limit = a->limit};
 }
 
@@ -69,6 +66,7 @@ add_chunk(struct arena *a, size_t need)
 	return c;
 }
 
+/* Not zeroed. */
 static void *
 take(struct arena *a, size_t n, size_t size)
 {
@@ -89,7 +87,7 @@ take(struct arena *a, size_t n, size_t size)
 	p = c->data + c->used;
 	c->used += need;
 	a->used += need;
-	return memset(p, 0, need);
+	return p;
 }
 
 void *
@@ -98,7 +96,7 @@ arena_alloc(struct arena *a, size_t n, size_t size)
 	void *p = take(a, n, size);
 
 	a->failed = a->failed || p == NULL;
-	return p;
+	return p == NULL ? NULL : memset(p, 0, n * size); /* take() looked */
 }
 
 char *
@@ -107,11 +105,13 @@ arena_copy(struct arena *a, const void *p, size_t n)
 	size_t size;
 	char *copy;
 
-	if (ckd_add(&size, n, (size_t)1) ||
-	    (copy = arena_alloc(a, size, 1)) == NULL)
+	if (ckd_add(&size, n, (size_t)1) || (copy = take(a, size, 1)) == NULL) {
+		a->failed = true;
 		return NULL;
+	}
 	if (n > 0)
 		memcpy(copy, p, n);
+	copy[n] = '\0';
 	return copy;
 }
 
@@ -160,4 +160,24 @@ void
 mem_free(void *p)
 {
 	free(p);
+}
+
+/*
+ * On a virtual machine to touch a page for the first time can cost more than
+ * all that is done with the act that lies in it: glibc, left to itself, hands
+ * out fresh ones for every long buffer.  And few heaps, for what one thread
+ * frees serves the others only within a heap.  A refusal costs speed alone.
+ */
+void
+mem_start(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, LONG_BUFFER);
+	(void)mallopt(M_TRIM_THRESHOLD, KEEP);
+	(void)mallopt(M_ARENA_MAX, HEAPS);
+}
+
+void
+mem_trim(void)
+{
+	(void)malloc_trim(0); /* 0: there was nothing to give */
 }

@@ -44,5 +44,9 @@ int arena_defer(struct arena *a, void (*fn)(void *), void *p);
  * zeroed, NULL when memory is out; mem_free takes NULL. */
 void *mem_alloc(size_t n, size_t size);
 void mem_free(void *p);
+/* Once, as a program begins: what is freed stays with the process, to be used
+ * again, until mem_trim() gives it back to the system. */
+void mem_start(void);
+void mem_trim(void);
 
 #endif

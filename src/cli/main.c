@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "base/arena.h"
 #include "cli/command.h"
 
 static volatile sig_atomic_t stop;
@@ -49,5 +50,6 @@ main(int argc, char **argv)
 	/* A reader that is gone is an error of writing, not the end. */
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	(void)umask(077); /* what is written here is the party's own */
+	mem_start();
 	return command_main(argc, argv, &signals);
 }

@@ -12,7 +12,14 @@
 #include "base/num.h"
 #include "node/node_int.h"
 
-enum { DUE_BATCH = 200, WAIT_MAX_US = 2 * 1000000, TIDY_US = 300000 };
+enum {
+	DUE_BATCH = 200,
+	WAIT_MAX_US = 2 * 1000000,
+	TIDY_US = 300000,
+	QUIET =
+	    2, /* rounds of tidying without a commit, and then each so many */
+	QUIET_LONG = 32
+};
 
 void
 node_enqueue(struct node *n, struct job *j)
@@ -323,15 +330,20 @@ node_committer(void *node)
 	}
 }
 
-/* Keeps the work of the write-ahead log away from commits. */
+/* Keeps the work of the write-ahead log away from commits, and memory that was
+ * freed for those that need it, as long as there is any work. */
 void *
 node_tidy(void *node)
 {
 	struct node *n = node;
 	uint64_t seen = 0, now = 0;
+	unsigned quiet = 0;
 	struct err err;
 
 	do {
+		quiet = now == seen ? quiet + 1 : 0;
+		if (quiet % QUIET_LONG == QUIET)
+			mem_trim();
 		if (now != seen && store_tidy(n->tidy, &err) != 0)
 			diag_warn("tidying: %s", err.text);
 		seen = now;
