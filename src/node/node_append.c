@@ -270,8 +270,8 @@ await_matter(struct node *n, struct member *m, const struct judged *j,
 /* Find or make its matter, and what is wrong with the act before the fold. */
 static int
 file_act(struct node *n, struct member *m, const struct judged *j, uint64_t idx,
-    const struct label *label, int64_t now_us, int64_t *ret_matter,
-    struct store_matter_act *ret, struct err *err)
+    const struct label *label, int64_t now_us, struct recorded *ret,
+    struct err *err)
 {
 	struct store_matter row;
 	uint64_t held = 0, k = 0;
@@ -287,19 +287,21 @@ file_act(struct node *n, struct member *m, const struct judged *j, uint64_t idx,
 		   await_matter(n, m, j, idx, now_us, &row, err) != 0) {
 		return -1;
 	}
-	if (held_below(n, row.no, m->no, idx, &held, err) != 0 ||
+	if ((found && held_below(n, row.no, m->no, idx, &held, err) != 0) ||
 	    label_is_right(n, m, &j->act->matter, held, idx, label, &right, &k,
 		err) != 0)
 		return -1;
-	*ret_matter = row.no;
-	ret->k = (int64_t)k; /* below 2^32 */
-	ret->open = j->act->to.type == AUDIENCE_PUBLIC;
-	ret->fault = FOLD_SOUND;
+	ret->matter = row.no;
+	ret->begins = !found;
+	ret->act = j->act;
+	ret->stored.k = (int64_t)k; /* below 2^32 */
+	ret->stored.open = j->act->to.type == AUDIENCE_PUBLIC;
+	ret->stored.fault = FOLD_SOUND;
 	if (!right)
-		ret->fault = FOLD_DENIED;
+		ret->stored.fault = FOLD_DENIED;
 	else if (mandate_broken(m->mandate, j->act->kind, idx, &j->signers) !=
 		 NULL)
-		ret->fault = FOLD_NO_MANDATE;
+		ret->stored.fault = FOLD_NO_MANDATE;
 	return 0;
 }
 
@@ -307,14 +309,13 @@ int
 node_refile(struct node *n, struct member *m, const struct judged *j,
     const struct store_act *act, const struct label *label, struct err *err)
 {
-	struct store_matter_act x = {.act = *act};
-	int64_t matter;
+	struct recorded r = {.matter = 0};
 
-	if (file_act(n, m, j, act->idx, label, act->received_us, &matter, &x,
-		err) != 0)
+	if (file_act(n, m, j, act->idx, label, act->received_us, &r, err) != 0)
 		return -1;
-	return store_matter_act_add(n->writer, matter, &x, j->act->at_us,
-		   err) != 0
+	r.stored.act = *act;
+	return store_matter_act_add(n->writer, r.matter, &r.stored,
+		   j->act->at_us, err) != 0
 	           ? -1
 	           : file_name(n, j->act, act->seq, err);
 }
@@ -322,7 +323,7 @@ node_refile(struct node *n, struct member *m, const struct judged *j,
 int
 node_record(struct node *n, struct member *m, const struct judged *j,
     uint64_t idx, const struct label *label, int64_t now_us,
-    int64_t *ret_matter, struct err *err)
+    struct recorded *ret, struct err *err)
 {
 	struct store_act act = {.id = j->act->id,
 	    .party = m->no,
@@ -330,18 +331,17 @@ node_record(struct node *n, struct member *m, const struct judged *j,
 	    .payload = j->payload,
 	    .signatures = j->signatures,
 	    .received_us = now_us};
-	struct store_matter_act x;
 
-	*ret_matter = 0;
+	*ret = (struct recorded){.matter = 0};
 	if (mandate_is_kind(j->act->kind) &&
 	    id_eq(&j->act->matter, &m->charter))
 		return record_file(n, m, j, &act, label, err);
-	if (file_act(n, m, j, idx, label, now_us, ret_matter, &x, err) != 0 ||
+	if (file_act(n, m, j, idx, label, now_us, ret, err) != 0 ||
 	    store_act_add(n->writer, &act, &act.seq, err) != 0)
 		return -1;
-	x.act = act;
-	if (store_matter_act_add(n->writer, *ret_matter, &x, j->act->at_us,
-		err) != 0 ||
+	ret->stored.act = act;
+	if (store_matter_act_add(n->writer, ret->matter, &ret->stored,
+		j->act->at_us, err) != 0 ||
 	    file_name(n, j->act, act.seq, err) != 0)
 		return -1;
 	return m->own ? held_accepted(n, j->act, err) : 0;

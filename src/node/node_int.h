@@ -212,13 +212,19 @@ int node_next_label(struct node *n, const struct member *m,
 /* Append an entry to a party's log, tiles included. */
 int node_append(struct node *n, struct member *m, const struct entry *e,
     struct err *err);
+struct recorded {       /* an act as it was filed */
+	int64_t matter; /* 0: in its party's own file */
+	bool begins;    /* its matter was not known before it */
+	const struct act *act;
+	struct store_matter_act stored;
+};
 /*
  * Record an act at its entry: file it under its matter, apply it to its
- * party's file.  *ret_matter 0: an act of a party's own file.
+ * party's file.
  */
 int node_record(struct node *n, struct member *m, const struct judged *j,
     uint64_t idx, const struct label *label, int64_t now_us,
-    int64_t *ret_matter, struct err *err);
+    struct recorded *ret, struct err *err);
 
 /* File a stored act under its matter again (rebuilding). */
 int node_refile(struct node *n, struct member *m, const struct judged *j,
@@ -237,6 +243,9 @@ bool node_is_urgent_procedure(struct str name);
 /* node_matter.c */
 struct matter_view {
 	struct store_matter row;
+	const struct recorded *known; /* acts at hand, in order: not read again;
+	                               * all, where the first begins it */
+	size_t n_known;
 	const struct procedure *procedure; /* NULL: not known here */
 	size_t n_acts;
 	struct store_matter_act *stored;
@@ -257,6 +266,9 @@ int matter_fold_public(struct node *n, struct store *s,
 /* Fold it and bring the derived rows up to date. */
 int matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
     struct err *err);
+/* The same right after these acts of it were recorded, in this order. */
+int matter_refold_recorded(struct node *n, const struct recorded *r,
+    size_t count, int64_t now_us, struct err *err);
 int matter_store(struct store *s, const struct matter_view *v, struct arena *a,
     struct err *err);
 /* Steps of a conference's membership from its matter's row. */

@@ -1,4 +1,5 @@
 /* A matter from the store: loaded, folded, brought up to date. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -77,13 +78,59 @@ own_kind(const struct procedure *p, const struct act **act, struct arena *a)
 }
 
 static int
+by_seq(const void *seq, const void *recorded)
+{
+	const int64_t *a = seq;
+	const struct recorded *b = recorded;
+
+	return (*a > b->stored.act.seq) - (*a < b->stored.act.seq);
+}
+
+/* An act from its bytes, unless it is at hand. */
+static int
+read_act(const struct matter_view *v, const struct store_act *stored,
+    struct arena *a, const struct act **ret, struct err *err)
+{
+	const struct recorded *r = v->n_known == 0
+	                               ? NULL
+	                               : bsearch(&stored->seq, v->known,
+					     v->n_known, sizeof(*r), by_seq);
+
+	if (r != NULL) {
+		*ret = r->act;
+		return 0;
+	}
+	if (act_parse(stored->payload, a, ret, err) == 0)
+		return 0;
+	if (err->code == ERR_INPUT)
+		err->code = ERR_CORRUPT;
+	return err_in(err, "stored act: ");
+}
+
+/* What the store has of a matter, or what begins it and is at hand whole. */
+static int
+load_stored(struct store *s, struct arena *a, struct matter_view *v,
+    size_t *ret_n, struct err *err)
+{
+	if (v->n_known == 0 || !v->known[0].begins)
+		return store_matter_acts(s, v->row.no, a, &v->stored, ret_n,
+		    err);
+	v->stored = arena_array(a, v->n_known, struct store_matter_act);
+	if (v->stored == NULL)
+		return err_nomem(err, "a matter");
+	for (size_t i = 0; i < v->n_known; i++)
+		v->stored[i] = v->known[i].stored;
+	*ret_n = v->n_known;
+	return 0;
+}
+
+static int
 load_acts(struct node *n, struct store *s, const struct judged *extra,
     struct arena *a, struct matter_view *v, struct err *err)
 {
 	size_t count, kept = 0;
 
-	(void)n;
-	if (store_matter_acts(s, v->row.no, a, &v->stored, &count, err) != 0)
+	if (load_stored(s, a, v, &count, err) != 0)
 		return -1;
 	v->acts = arena_array(a, count + 1, struct fold_act);
 	if (v->acts == NULL)
@@ -91,11 +138,8 @@ load_acts(struct node *n, struct store *s, const struct judged *extra,
 	for (size_t i = 0; i < count; i++) {
 		struct fold_act *x = &v->acts[kept];
 
-		if (act_parse(v->stored[i].act.payload, a, &x->act, err) != 0) {
-			if (err->code == ERR_INPUT)
-				err->code = ERR_CORRUPT;
-			return err_in(err, "stored act: ");
-		}
+		if (read_act(v, &v->stored[i].act, a, &x->act, err) != 0)
+			return -1;
 		if (v->only_public && x->act->to.type != AUDIENCE_PUBLIC)
 			continue;
 		v->stored[kept++] = v->stored[i];
@@ -329,7 +373,8 @@ matter_store(struct store *s, const struct matter_view *v, struct arena *a,
 		if (v->acts[i].act->at_us > row.latest_us)
 			row.latest_us = v->acts[i].act->at_us;
 	if (r == NULL)
-		return store_matter_update(s, &row, NULL, 0, err);
+		return store_matter_update(s, &row, v->row.acts == 0, NULL, 0,
+		    err);
 	row.state = r->has_state ? r->state : STR("");
 	row.since_us = r->has_state ? r->since_us : 0;
 	row.final = r->has_state && procedure_is_final(v->procedure, r->state);
@@ -357,7 +402,7 @@ matter_store(struct store *s, const struct matter_view *v, struct arena *a,
 		    .origin = f->origin,
 		    .has_due = f->has_due};
 	}
-	return store_matter_update(s, &row, t, count, err);
+	return store_matter_update(s, &row, v->row.acts == 0, t, count, err);
 }
 
 /* A change of membership refolds the matters of the conference. */
@@ -380,26 +425,28 @@ refold_conference(struct node *n, struct store *s,
 }
 
 static int
-refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
-    struct arena *a, struct err *err)
+refold(struct node *n, struct store *s, int64_t no, const struct recorded *r,
+    size_t n_recorded, int64_t now_us, struct arena *a, struct err *err)
 {
-	struct store_matter row, after;
-	struct matter_view v;
+	struct matter_view v = {.known = r,
+	    .n_known = n_recorded,
+	    .now_us = now_us};
+	struct store_matter row;
 	bool found;
 
-	if (store_matter_by_no(s, no, a, &found, &row, err) != 0 || !found)
+	if (store_matter_by_no(s, no, a, &found, &v.row, err) != 0 || !found)
 		return found ? -1 : 0;
-	if (matter_fold(n, s, &row, NULL, now_us, a, &v, err) != 0 ||
+	if (fold(n, s, NULL, 0, a, &v, err) != 0 ||
 	    matter_store(s, &v, a, err) != 0)
 		return -1;
 	event_matter(n, &v);
 	if (v.result == NULL || !v.result->founds)
 		return 0;
-	if (store_matter_by_no(s, no, a, &found, &after, err) != 0)
+	if (store_matter_by_no(s, no, a, &found, &row, err) != 0)
 		return -1;
-	return str_eq(row.members, after.members)
+	return str_eq(v.row.members, row.members)
 	           ? 0
-	           : refold_conference(n, s, &row, now_us, a, err);
+	           : refold_conference(n, s, &v.row, now_us, a, err);
 }
 
 int
@@ -410,7 +457,20 @@ matter_refold(struct node *n, struct store *s, int64_t no, int64_t now_us,
 	int rc;
 
 	arena_init(&a, ARENA_REQUEST);
-	rc = refold(n, s, no, now_us, &a, err);
+	rc = refold(n, s, no, NULL, 0, now_us, &a, err);
+	arena_release(&a);
+	return rc;
+}
+
+int
+matter_refold_recorded(struct node *n, const struct recorded *r, size_t count,
+    int64_t now_us, struct err *err)
+{
+	struct arena a;
+	int rc;
+
+	arena_init(&a, ARENA_REQUEST);
+	rc = refold(n, n->writer, r->matter, r, count, now_us, &a, err);
 	arena_release(&a);
 	return rc;
 }

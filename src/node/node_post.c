@@ -316,7 +316,8 @@ append_own(struct node *n, struct post *p, struct matter_view *v,
 	const struct act *act = p->judged.act;
 	struct entry e = {.act = act->id};
 	uint64_t idx = n->own->log.size, k = 0;
-	int64_t no = 0, sound = 0;
+	struct recorded r;
+	int64_t sound = 0;
 	bool found = false;
 
 	if (mandate_is_kind(act->kind)) {
@@ -330,20 +331,20 @@ append_own(struct node *n, struct post *p, struct matter_view *v,
 	}
 	if (node_next_label(n, n->own, &act->matter, k, &e.label, err) != 0 ||
 	    node_append(n, n->own, &e, err) != 0 ||
-	    node_record(n, n->own, &p->judged, idx, &e.label, now_us, &no,
+	    node_record(n, n->own, &p->judged, idx, &e.label, now_us, &r,
 		err) != 0)
 		return -1;
 	p->receipt.party = n->own->no;
 	p->receipt.idx = idx;
-	if (no == 0)
+	if (r.matter == 0)
 		return 0;
-	if (store_matter_by_no(n->writer, no, &n->batch, &found, &v->row,
+	if (store_matter_by_no(n->writer, r.matter, &n->batch, &found, &v->row,
 		err) != 0)
 		return -1;
 	(void)snprintf(p->receipt.state, sizeof(p->receipt.state), "%.*s",
 	    STR_ARG(v->result->state)); /* a name, short */
 	if (v->result->founds)
-		return matter_refold(n, n->writer, no, now_us, err);
+		return matter_refold_recorded(n, &r, 1, now_us, err);
 	event_matter(n, v);
 	return matter_store(n->writer, v, &n->batch, err);
 }

@@ -14,6 +14,8 @@
 #include "node/word.h"
 #include "record/hash.h"
 
+enum { STRETCH = 64 }; /* acts whose entries are read at once */
+
 static int
 append_entries(struct node *n, struct take *t, struct member *m,
     struct taken_log *log, struct err *err)
@@ -47,10 +49,10 @@ append_entries(struct node *n, struct take *t, struct member *m,
 	return 0;
 }
 
-/* An act of a party's file that its log has and we do not hold may take away
- * the mandate that an act above it rests on. */
+/* The first act of a party's own file that its log has and we do not hold:
+ * it may take away the mandate that an act above it rests on. */
 static int
-check_file(struct node *n, const struct member *m, uint64_t idx,
+find_missing(struct node *n, const struct member *m, uint64_t *ret,
     struct err *err)
 {
 	uint64_t held, at;
@@ -69,24 +71,65 @@ check_file(struct node *n, const struct member *m, uint64_t idx,
 			store_act_is_at(n->writer, m->no, at, &here, err) != 0))
 			return -1;
 	}
-	return !found || at >= idx ? 0
-	                           : err_set(err, ERR_CONFLICT,
-					 "%s: the act of its own file at entry "
-					 "%llu is not here: "
-					 "send it first",
-					 m->code, (unsigned long long)at);
+	*ret = found ? at : UINT64_MAX;
+	return 0;
 }
 
 static int
-take_act(struct node *n, struct take *t, struct taken_act *x, int64_t now_us,
-    struct err *err)
+check_file(struct node *n, struct taking *g, const struct member *m,
+    uint64_t idx, struct err *err)
 {
+	if (g->file_of != m && find_missing(n, m, &g->missing, err) != 0)
+		return -1;
+	g->file_of = m;
+	return g->missing >= idx ? 0
+	                         : err_set(err, ERR_CONFLICT,
+				       "%s: the act of its own file at entry "
+				       "%llu is not here: send it first",
+				       m->code, (unsigned long long)g->missing);
+}
+
+/*
+ * The entry of an act.  Acts come sorted, and mostly without gaps: where the
+ * next ones lie close together, their entries are read with it.  NULL: the log
+ * does not go so far.
+ */
+static int
+entry_of(struct node *n, struct take *t, size_t i, const struct member *m,
+    const struct entry **ret, struct err *err)
+{
+	struct taking *g = &t->taking;
+	uint64_t idx = t->acts[i].idx;
+	size_t last = i + STRETCH < t->n_acts ? i + STRETCH : t->n_acts - 1;
+	size_t count = 1;
+
+	*ret = NULL;
+	if (g->of != m || idx < g->from || idx - g->from >= g->n_entries) {
+		if (id_eq(&t->acts[last].charter, &t->acts[i].charter) &&
+		    t->acts[last].idx - idx < STRETCH * 2)
+			count = (size_t)(t->acts[last].idx - idx) + 1;
+		g->of = NULL;
+		if (store_entry_list(n->writer, m->no, idx, count, &n->batch,
+			&g->entries, &g->n_entries, err) != 0)
+			return -1;
+		g->of = m;
+		g->from = idx;
+	}
+	if (g->n_entries > 0)
+		*ret = &g->entries[idx - g->from];
+	return 0;
+}
+
+static int
+take_act(struct node *n, struct take *t, size_t i, struct err *err)
+{
+	const struct taken_act *x = &t->acts[i];
+	struct taking *g = &t->taking;
 	struct member *m = node_member_by_charter(n, &x->charter);
-	struct entry *e;
-	size_t got;
+	struct recorded *r = &g->recorded[g->n_recorded];
+	const struct entry *e;
 	bool held;
 
-	x->matter = 0; /* x may be from a batch that failed */
 	if (m == NULL)
 		return 0; /* of a party that we were not introduced to */
 	if (store_act_is_held(n->writer, &x->judged->act->id, &held, err) != 0)
@@ -95,19 +138,21 @@ take_act(struct node *n, struct take *t, struct taken_act *x, int64_t now_us,
 		t->ret.known++;
 		return 0;
 	}
-	if (store_entry_list(n->writer, m->no, x->idx, 1, &n->batch, &e, &got,
-		err) != 0)
+	if (entry_of(n, t, i, m, &e, err) != 0)
 		return -1;
-	if (got == 0 || !id_eq(&e->act, &x->judged->act->id) ||
+	if (e == NULL || !id_eq(&e->act, &x->judged->act->id) ||
 	    !str_is(x->judged->act->party, m->code))
 		return err_set(err, ERR_INPUT,
 		    "bundle: an act is not the one at entry %llu of %s",
 		    (unsigned long long)x->idx, m->code);
-	if (check_file(n, m, x->idx, err) != 0)
-		return -1;
-	if (node_record(n, m, x->judged, x->idx, &e->label, now_us, &x->matter,
+	if (check_file(n, g, m, x->idx, err) != 0 ||
+	    node_record(n, m, x->judged, x->idx, &e->label, g->now_us, r,
 		err) != 0)
 		return -1;
+	if (r->matter == 0)
+		g->file_of = NULL; /* look again */
+	else
+		g->n_recorded++;
 	t->ret.acts++;
 	return 0;
 }
@@ -428,20 +473,30 @@ take_head(struct node *n, struct take *t, struct member *m,
 }
 
 static int
-refold_taken(struct node *n, struct take *t, int64_t now_us, struct err *err)
+by_matter(const void *a, const void *b)
 {
-	/* A matter is folded once, after its last act of the bundle. */
-	for (size_t i = 0; i < t->n_acts; i++) {
-		struct taken_act *x = &t->acts[i];
-		bool again = false;
+	const struct recorded *x = a, *y = b;
 
-		if (x->matter == 0)
-			continue;
-		for (size_t k = i + 1; k < t->n_acts && k < i + 64 && !again;
-		     k++)
-			again = t->acts[k].matter == x->matter;
-		if (!again &&
-		    matter_refold(n, n->writer, x->matter, now_us, err) != 0)
+	return x->matter != y->matter
+	           ? (x->matter > y->matter) - (x->matter < y->matter)
+	           : (x->stored.act.seq > y->stored.act.seq) -
+	                 (x->stored.act.seq < y->stored.act.seq);
+}
+
+/* A matter is folded once, after its last act of the bundle. */
+static int
+refold_taken(struct node *n, struct taking *g, struct err *err)
+{
+	struct recorded *r = g->recorded;
+
+	if (g->n_recorded > 0)
+		qsort(r, g->n_recorded, sizeof(*r), by_matter);
+	for (size_t i = 0, k; i < g->n_recorded; i = k) {
+		for (k = i + 1; k < g->n_recorded; k++)
+			if (r[k].matter != r[i].matter)
+				break;
+		if (matter_refold_recorded(n, &r[i], k - i, g->now_us, err) !=
+		    0)
 			return -1;
 	}
 	return 0;
@@ -475,6 +530,11 @@ run_take(struct node *n, struct job *job, struct err *err)
 	int64_t now_us = clock_utc_us();
 
 	t->ret = (struct node_taken){.acts = 0};
+	/* from nothing: a batch that failed is run again */
+	t->taking = (struct taking){.now_us = now_us,
+	    .recorded = arena_array(&n->batch, t->n_acts + 1, struct recorded)};
+	if (t->taking.recorded == NULL)
+		return err_nomem(err, "a bundle");
 	for (size_t i = 0; i < t->n_files; i++) {
 		struct store_procedure p = {.file = t->files[i],
 		    .id = hash_of(t->files[i])};
@@ -500,7 +560,7 @@ run_take(struct node *n, struct job *job, struct err *err)
 			return -1;
 	}
 	for (size_t i = 0; i < t->n_acts; i++)
-		if (take_act(n, t, &t->acts[i], now_us, err) != 0)
+		if (take_act(n, t, i, err) != 0)
 			return -1;
 	for (size_t i = 0; i < t->n_logs; i++) {
 		struct member *m =
@@ -513,7 +573,7 @@ run_take(struct node *n, struct job *job, struct err *err)
 	n->taken += t->ret.acts;
 	if (t->ret.receipt.n == 0 && receipt(n, t, NULL, NULL, err) != 0)
 		return -1;
-	return refold_taken(n, t, now_us, err);
+	return refold_taken(n, &t->taking, err);
 }
 
 int

@@ -11,8 +11,7 @@ struct taken_act {
 	struct span envelope;
 	struct id charter; /* whose log */
 	uint64_t idx;
-	const struct judged *judged; /* NULL: of no use, or not verified yet */
-	int64_t matter;              /* after take_act(): its matter, 0: none */
+	const struct judged *judged; /* NULL: not verified yet */
 };
 struct taken_log { /* what a bundle says of one log */
 	struct id charter;
@@ -31,6 +30,20 @@ struct forked {
 	uint64_t size;
 };
 
+struct taking { /* the committer's, while it runs the job */
+	int64_t now_us;
+	size_t n_recorded; /* of matters */
+	struct recorded *recorded;
+	/* A stretch of a log's entries, read at once. */
+	const struct member *of;
+	uint64_t from;
+	size_t n_entries;
+	struct entry *entries;
+	/* The first act of a log's own file that is not here; none:
+	 * UINT64_MAX. */
+	const struct member *file_of;
+	uint64_t missing;
+};
 struct take {
 	struct job job; /* first: the committer hands it back */
 	struct node *n;
@@ -44,6 +57,7 @@ struct take {
 	bool from_peer;     /* not from a courier or a file */
 	bool inside;        /* a sealed part is being read */
 	struct node_taken ret;
+	struct taking taking;
 	struct forked forked; /* m: NULL where there is none */
 };
 

@@ -355,11 +355,12 @@ struct store_term {
 	struct id origin;
 	bool has_due;
 };
-/* Add a matter (its no is not read), or bring its folded columns up to date. */
+/* Add a matter (its no is not read), or bring its folded columns up to date;
+ * `first`: for the first time, so that there are no terms to take away. */
 int store_matter_add(struct store *s, const struct store_matter *m,
     int64_t *ret_no, struct err *err);
 int store_matter_update(struct store *s, const struct store_matter *m,
-    const struct store_term *term, size_t n_terms, struct err *err);
+    bool first, const struct store_term *term, size_t n_terms, struct err *err);
 int store_matter_by_id(struct store *s, const struct id *id, struct arena *a,
     bool *ret_found, struct store_matter *ret, struct err *err);
 /* The matter that has the act at this entry. */

@@ -119,13 +119,13 @@ store_matter_add(struct store *s, const struct store_matter *m, int64_t *ret_no,
 }
 
 static int
-put_terms(struct store *s, int64_t matter, const struct store_term *term,
-    size_t n, struct err *err)
+put_terms(struct store *s, int64_t matter, bool first,
+    const struct store_term *term, size_t n, struct err *err)
 {
-	if (store_run(s,
-		store_query(s, err, "DELETE FROM term WHERE matter = ?", "i",
-		    matter),
-		err) != 0)
+	if (!first && store_run(s,
+			  store_query(s, err,
+			      "DELETE FROM term WHERE matter = ?", "i", matter),
+			  err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct store_term *t = &term[i];
@@ -149,7 +149,7 @@ put_terms(struct store *s, int64_t matter, const struct store_term *term,
 }
 
 int
-store_matter_update(struct store *s, const struct store_matter *m,
+store_matter_update(struct store *s, const struct store_matter *m, bool first,
     const struct store_term *term, size_t n_terms, struct err *err)
 {
 	static const char sql[] =
@@ -167,7 +167,7 @@ store_matter_update(struct store *s, const struct store_matter *m,
 
 	if (store_run(s, st, err) != 0)
 		return -1;
-	return put_terms(s, m->no, term, n_terms, err);
+	return put_terms(s, m->no, first, term, n_terms, err);
 }
 
 int
