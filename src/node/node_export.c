@@ -400,9 +400,10 @@ fill_for(struct out *o, struct member *to, struct export_batch *b, size_t most,
 		return -1;
 	if (add_own_file(o, b, err) != 0 ||
 	    add_own_acts(o, to, b, most, err) != 0 ||
-	    add_entries(o, o->n->own, b->from, b->to, err) != 0 ||
-	    add_handed(o, to, b, err) != 0 ||
-	    add_passed(o, b->told, b, err) != 0)
+	    add_entries(o, o->n->own, b->from, b->to, err) != 0)
+		return -1;
+	if (!b->acts_alone && (add_handed(o, to, b, err) != 0 ||
+				  add_passed(o, b->told, b, err) != 0))
 		return -1;
 	if ((b->heads || b->to > b->from) && add_head(o, b->to, err) != 0)
 		return -1;

@@ -348,6 +348,7 @@ int export_lost(struct node *n, struct store *s, struct member *to,
 struct export_batch {         /* what a bundle for a peer holds */
 	uint64_t from, to;    /* entries; to: the signed head's size */
 	uint64_t given, give; /* acts of these entries, as far as fits */
+	bool acts_alone;      /* none of the entries, nothing else */
 	bool heads;           /* ask for a cosignature of the same size too */
 	int64_t told;         /* cosignature changes up to this are in it */
 	size_t n_acts, n_handed;

@@ -21,21 +21,8 @@ enum {
 
 /* ---- the receipt ---- */
 
-struct receipt {
-	struct job job; /* first */
-	struct member *from;
-	uint64_t size;
-	struct cosignature sig;
-	struct span note;
-	int64_t told;
-	uint64_t given;
-	size_t n_handed;
-	const int64_t *handed;
-	bool cosigned;
-};
-
-static int
-run_receipt(struct node *n, struct job *job, struct err *err)
+int
+line_run_receipt(struct node *n, struct job *job, struct err *err)
 {
 	struct receipt *r = (struct receipt *)job;
 	bool is_new;
@@ -53,9 +40,8 @@ run_receipt(struct node *n, struct job *job, struct err *err)
 	    err);
 }
 
-/* The peer's word that it stored this very bundle. */
-static int
-read_word(struct line *l, const struct js *j, struct span bundle,
+int
+line_read_word(struct line *l, const struct js *j, struct span bundle,
     struct arena *a, struct err *err)
 {
 	struct note_key key = mandate_log_key(l->m->mandate, UINT64_MAX);
@@ -136,8 +122,8 @@ line_own_size(struct line *l)
 	return size;
 }
 
-static int
-build(struct line *l, struct export_batch *b, size_t most, struct arena *a,
+int
+line_build(struct line *l, struct export_batch *b, size_t most, struct arena *a,
     struct span *ret, struct err *err)
 {
 	struct store *s = node_reader(l->n, err);
@@ -146,10 +132,12 @@ build(struct line *l, struct export_batch *b, size_t most, struct arena *a,
 	if (s == NULL)
 		return -1;
 	(void)pthread_rwlock_rdlock(&l->n->state);
-	b->from = l->sent;
-	b->to = l->n->own->log.size;
-	b->given = l->given;
-	b->told = l->told;
+	if (!b->acts_alone) {
+		b->from = l->sent;
+		b->to = l->n->own->log.size;
+		b->given = l->given;
+		b->told = l->told;
+	}
 	rc = export_for(l->n, s, l->m, b, most, a, ret, err);
 	(void)pthread_rwlock_unlock(&l->n->state);
 	node_reader_done(l->n, s);
@@ -320,7 +308,7 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 			    "%s does not answer, and no other path is open",
 			    address);
 	}
-	if (build(l, &b, most, a, &q.body, err) != 0)
+	if (line_build(l, &b, most, a, &q.body, err) != 0)
 		return -1;
 	wants = heads || b.to > b.from;
 	if (!wants && b.n_handed == 0 && b.told == l->told && b.give == b.given)
@@ -337,12 +325,12 @@ exchange(struct line *l, const char *address, bool heads, struct arena *a,
 	r->given = b.give;
 	r->n_handed = b.n_handed;
 	r->handed = b.handed;
-	r->job.run = run_receipt;
+	r->job.run = line_run_receipt;
 	r->job.soft = true;
 	if (js_parse(ans.body, a, &j, err) != 0)
 		return err_in(err, "receipt: ");
 	(void)pthread_rwlock_rdlock(&l->n->state);
-	rc = read_word(l, j, q.body, a, err);
+	rc = line_read_word(l, j, q.body, a, err);
 	if (rc == 0 && wants)
 		rc = read_cosignature(l, j, b.to, a, r, err);
 	(void)pthread_rwlock_unlock(&l->n->state);
@@ -449,7 +437,15 @@ line_run(void *line)
 
 		arena_init(&a, ARENA_REQUEST);
 		more = spoke = false;
-		rc = exchange(l, address, heads, &a, &more, &spoke, &err);
+		if (!heads && line_lags(l)) {
+			spoke = line_catch_up(l, address);
+			more = true;
+			rc = 0;
+		} else {
+			rc = exchange(l, address, heads, &a, &more, &spoke,
+			    &err);
+			l->plainly = rc != 0;
+		}
 		arena_release(&a);
 		if (spoke || rc != 0)
 			note_outcome(l, rc, &err);

@@ -367,14 +367,14 @@ matter_store(struct store *s, const struct matter_view *v, struct arena *a,
 	size_t count = 0;
 
 	row.changed_us = v->now_us;
-	row.acts = (int64_t)v->n_acts; /* far below 2^63 */
+	row.is_bare = v->row.acts == 0; /* never folded */
+	row.acts = (int64_t)v->n_acts;  /* far below 2^63 */
 	row.latest_us = 0;
 	for (size_t i = 0; i < v->n_acts; i++)
 		if (v->acts[i].act->at_us > row.latest_us)
 			row.latest_us = v->acts[i].act->at_us;
 	if (r == NULL)
-		return store_matter_update(s, &row, v->row.acts == 0, NULL, 0,
-		    err);
+		return store_matter_update(s, &row, NULL, 0, err);
 	row.state = r->has_state ? r->state : STR("");
 	row.since_us = r->has_state ? r->since_us : 0;
 	row.final = r->has_state && procedure_is_final(v->procedure, r->state);
@@ -402,7 +402,7 @@ matter_store(struct store *s, const struct matter_view *v, struct arena *a,
 		    .origin = f->origin,
 		    .has_due = f->has_due};
 	}
-	return store_matter_update(s, &row, v->row.acts == 0, t, count, err);
+	return store_matter_update(s, &row, t, count, err);
 }
 
 /* A change of membership refolds the matters of the conference. */

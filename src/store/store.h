@@ -345,6 +345,7 @@ struct store_matter {
 	struct id id, procedure, conference;
 	uint64_t idx;
 	bool has_conference, final, has_next, waits;
+	bool is_bare; /* to update: it has no terms yet; never read */
 	struct str state, audience, subject;
 	int64_t latest_us;  /* the latest claimed time of its acts */
 	struct str members; /* of a founding matter: JSON, steps */
@@ -355,12 +356,11 @@ struct store_term {
 	struct id origin;
 	bool has_due;
 };
-/* Add a matter (its no is not read), or bring its folded columns up to date;
- * `first`: for the first time, so that there are no terms to take away. */
+/* Add a matter (its no is not read), or bring its folded columns up to date. */
 int store_matter_add(struct store *s, const struct store_matter *m,
     int64_t *ret_no, struct err *err);
 int store_matter_update(struct store *s, const struct store_matter *m,
-    bool first, const struct store_term *term, size_t n_terms, struct err *err);
+    const struct store_term *term, size_t n_terms, struct err *err);
 int store_matter_by_id(struct store *s, const struct id *id, struct arena *a,
     bool *ret_found, struct store_matter *ret, struct err *err);
 /* The matter that has the act at this entry. */

@@ -119,13 +119,14 @@ store_matter_add(struct store *s, const struct store_matter *m, int64_t *ret_no,
 }
 
 static int
-put_terms(struct store *s, int64_t matter, bool first,
+put_terms(struct store *s, const struct store_matter *m,
     const struct store_term *term, size_t n, struct err *err)
 {
-	if (!first && store_run(s,
-			  store_query(s, err,
-			      "DELETE FROM term WHERE matter = ?", "i", matter),
-			  err) != 0)
+	if (!m->is_bare &&
+	    store_run(s,
+		store_query(s, err, "DELETE FROM term WHERE matter = ?", "i",
+		    m->no),
+		err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct store_term *t = &term[i];
@@ -136,10 +137,10 @@ put_terms(struct store *s, int64_t matter, bool first,
 		    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)";
 		sqlite3_stmt *st =
 		    t->has_due
-			? store_query(s, err, sql, types, matter, (uint64_t)i,
+			? store_query(s, err, sql, types, m->no, (uint64_t)i,
 			      t->name, t->party, t->kind, &t->origin,
 			      t->begun_us, t->due_us, t->status)
-			: store_query(s, err, sql, types, matter, (uint64_t)i,
+			: store_query(s, err, sql, types, m->no, (uint64_t)i,
 			      t->name, t->party, t->kind, &t->origin,
 			      t->begun_us, t->status);
 		if (store_run(s, st, err) != 0)
@@ -149,7 +150,7 @@ put_terms(struct store *s, int64_t matter, bool first,
 }
 
 int
-store_matter_update(struct store *s, const struct store_matter *m, bool first,
+store_matter_update(struct store *s, const struct store_matter *m,
     const struct store_term *term, size_t n_terms, struct err *err)
 {
 	static const char sql[] =
@@ -167,7 +168,7 @@ store_matter_update(struct store *s, const struct store_matter *m, bool first,
 
 	if (store_run(s, st, err) != 0)
 		return -1;
-	return put_terms(s, m->no, first, term, n_terms, err);
+	return put_terms(s, m, term, n_terms, err);
 }
 
 int

@@ -107,6 +107,35 @@ found(struct world *w, struct id *conference)
 }
 
 /* A conference comes into force at all, and its members are who signed. */
+/* Many more acts than go into a bundle come by several at once, and a node that
+ * goes in the midst of it gets the rest. */
+static void
+test_catch_up(void **state)
+{
+	enum { MANY = 80 };
+	struct world w;
+	struct id m[MANY], urgent;
+
+	(void)state;
+	start_all(&w);
+	w.at[JPN].node->settings.batch_acts = 3;
+	world_stop(&w, CHN);
+	for (size_t i = 0; i < MANY; i++)
+		m[i] = world_post(&w, JPN, "message/send", NULL,
+		    i % 5 == 0 ? "[\"KOR\"]" : "[\"CHN\"]", hello, NULL);
+	world_start(&w, CHN);
+	world_await(&w, CHN, &m[1], "sent");
+	world_stop(&w, CHN);
+	urgent =
+	    world_post(&w, JPN, "message/send", NULL, "[\"CHN\"]", hello, NULL);
+	world_start(&w, CHN);
+	world_await(&w, CHN, &urgent, "sent");
+	for (size_t i = 0; i < MANY; i++)
+		if (i % 5 != 0)
+			world_await(&w, CHN, &m[i], "sent");
+	world_close(&w);
+}
+
 static void
 test_conference(void **state)
 {
@@ -327,6 +356,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_message),
 	    cmocka_unit_test(test_outage),
+	    cmocka_unit_test(test_catch_up),
 	    cmocka_unit_test(test_conference),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_crossing),
