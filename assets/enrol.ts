@@ -74,7 +74,8 @@ function officersPage(box: HTMLElement): void {
 	const post = async (kind: string, body: object): Promise<void> => {
 		try {
 			await postAct({ kind, matter: box.dataset.charter, to: "public", body },
-				{ kind: word(kind), matter: word("matter"), fields });
+				{ kind: word(kind), matter: word("matter"),
+				part: (path, v) => [fields[path[0]] ?? path[0], String(v)] });
 			location.reload();
 		} catch (e) {
 			wrong.textContent = errorOf(e).message;

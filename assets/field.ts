@@ -2,6 +2,8 @@
  * (docs/procedures.md, section 4), and back.  A control says by data-part where
  * in the value it stands and by data-kind how it is written. */
 
+import { now } from "./time";
+
 export interface Fault { at: HTMLElement; field: HTMLElement; text: string }
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 type Value = unknown;
@@ -54,14 +56,14 @@ const PRECISION = ["year", "month", "day", "hour", "minute", "second"];
 const TIME = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ]+(\d\d)(?::(\d\d)(?::(\d\d(?:\.\d{1,6})?))?)?)?)?)?\s*(?:Z|UTC)?$/i;
 
 /* A time as it is written, to the text of a record: always UTC. */
-export function timeOf(s: string, now: Date): string | null {
+export function timeOf(s: string): string | null {
 	const moving = /^([+-])\s*(.+)$/.exec(s);
 	const span = s === "now" ? 0 : moving && spanOf(moving[2]);
 	if (span !== null)
-		return new Date(now.getTime() + (moving?.[1] === "-" ? -span : span))
+		return new Date(now() + (moving?.[1] === "-" ? -span : span))
 			.toISOString().replace(/\.\d+/, "");
 	if (/^\d\d:\d\d(\s*(Z|UTC))?$/i.test(s))
-		s = `${now.toISOString().slice(0, 10)} ${s}`;
+		s = `${new Date(now()).toISOString().slice(0, 10)} ${s}`;
 	const m = TIME.exec(s);
 	if (!m) return null;
 	const [, y, mo, d, h, mi, sec] = m;
@@ -77,7 +79,7 @@ function precisionOf(time: string): number {
 }
 
 function asTime(s: string, c: HTMLElement): string {
-	const t = timeOf(s, new Date()) ?? fail("time");
+	const t = timeOf(s) ?? fail("time");
 	const want = c.closest<HTMLElement>(".field")?.dataset.precision || "minute";
 	return precisionOf(t) >= PRECISION.indexOf(want) ? t : fail("precision");
 }

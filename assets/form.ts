@@ -62,6 +62,27 @@ function command(form: HTMLFormElement): string {
 	return words.join(" \\\n  ");
 }
 
+/* ---- what is signed, in this form's words ---- */
+
+const partyName = (code: string): string =>
+	document.querySelector(`#parties option[value="${CSS.escape(code)}"]`)?.textContent ?? code;
+
+/* What a part of the body is called, and how its value reads. */
+function partOf(form: HTMLElement, path: string[], v: unknown): [string, string] {
+	const field = fieldAt(form, `/${path.join("/")}`), at = path.lastIndexOf(field?.dataset.field ?? "");
+	const inner = path.slice(at + 1).filter((x) => !/^\d+$/.test(x)), no = path[at + 1];
+	const label = inner.length && field?.querySelector(`[data-part="${inner[0]}"]`)?.closest("label")?.firstChild?.textContent;
+	const one = (x: unknown): string => {
+		const text = CSS.escape(String(x));
+		const coded = field?.querySelector(`option[value="${text}"], label:has(input[value="${text}"]:is([type=radio], [type=checkbox]))`);
+		const ref = [...field?.querySelectorAll<HTMLElement>("[data-kind=ref]") ?? []].find((c) => c.dataset.id === x);
+		return coded?.textContent?.trim() ?? ref?.dataset.cite ?? (field?.dataset.type === "party" ? partyName(String(x)) : String(x));
+	};
+	return [[`${field?.dataset.title ?? path[0]}${Number(no) > 0 ? ` ${Number(no) + 1}` : ""}`,
+		...(label ? [label, ...inner.slice(1)] : inner)].join(" · "),
+	(Array.isArray(v) ? v : [v]).map(one).join(", ")];
+}
+
 /* ---- faults ---- */
 
 function clear(form: HTMLElement): void {
@@ -143,7 +164,7 @@ async function resolve(c: HTMLInputElement): Promise<void> {
 let asked: Promise<unknown> = Promise.resolve();
 function changed(c: HTMLInputElement, now: boolean): void {
 	if (c.dataset.kind === "time") {
-		const t = c.value.trim() && timeOf(c.value.trim(), new Date());
+		const t = c.value.trim() && timeOf(c.value.trim());
 		/* "+2h" and "04:31" count from when they were written, not from when the act is signed. */
 		if (t && now && /^(now|[+-]|\d\d:)/.test(c.value.trim())) c.value = t;
 		echo(c, t ? zoned(t) : "");
@@ -251,15 +272,15 @@ class Page {
 		if (faults.length) return showFaults(faults);
 		button.disabled = true;
 		$("progress").textContent = word("signing");
-		const titles: Record<string, string> = {};
-		for (const name of Object.keys(body)) titles[name] = fieldAt(form, `/${name}`)?.dataset.title ?? name;
+		const to = audience(form);
 		try {
 			/* `after` is what the officer saw, so not what has come since. */
 			const receipt = await postAct({ kind: d.kind!, matter: d.matter || undefined, procedure: d.procedure || undefined,
-				conference: conferenceOf()?.value || undefined, to: audience(form), after: d.after!.split(" ").filter(Boolean),
+				conference: conferenceOf()?.value || undefined, to, after: d.after!.split(" ").filter(Boolean),
 				answers: answersOf()?.value || undefined, amends: d.amends || undefined, body },
 			{ kind: document.querySelector("h1")?.textContent ?? undefined, matter: d.cite || undefined,
-				answers: answersOf()?.selectedOptions[0]?.textContent ?? undefined, fields: titles });
+				answers: answersOf()?.selectedOptions[0]?.textContent ?? undefined,
+				to: typeof to === "string" ? undefined : to.map(partyName).join(", "), part: (path, v) => partOf(form, path, v) });
 			this.drafts.drop(this.drafts.id);
 			window.clearTimeout(this.timer);
 			$("progress").textContent = word("done", receipt.cite);

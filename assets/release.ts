@@ -17,7 +17,11 @@ function releasePage(box: HTMLElement): void {
 	press("sign", async () => {
 		/* As the node holds it: a page's text may have lost a line's end. */
 		const { payload } = await ask<{ payload: string }>("GET", `/releases/${id}`);
-		const r = await signRelease(id, payload);
+		const said = (what: string): string | undefined => box.querySelector(what)?.textContent ?? undefined;
+		const r = await signRelease(id, payload, {
+			kind: document.querySelector("h1")?.textContent ?? undefined, to: said("[data-said=to]"),
+			part: (path, v) => [[said(`dt[data-field="${path[0]}"]`) ?? path[0], ...path.slice(1)].join(" · "), String(v)],
+		});
 		if (r.waits)
 			location.reload();
 		else

@@ -1,5 +1,6 @@
 /* What is signed, shown before it is signed, signed, and posted. */
 import { ask, bytes, held, hex, Held, Refused, sign } from "./key";
+import { now } from "./time";
 
 export interface ActFields {
 	kind: string;
@@ -12,12 +13,14 @@ export interface ActFields {
 	amends?: string;
 	body: object;
 }
-/* For the reader of what is signed: names in place of ids. */
+/* For the reader of what is signed: names in place of ids and codes.  `part`:
+ * what a part of the body is called, and how its value reads. */
 export interface ActWords {
 	kind?: string;
 	matter?: string;
 	answers?: string;
-	fields?: Record<string, string>;
+	to?: string;
+	part?: (path: string[], value: unknown) => [string, string];
 }
 export interface Receipt {
 	cite: string;
@@ -86,33 +89,37 @@ export function errorOf(e: unknown): SignError {
 
 /* ---- the page between wanting and signing ---- */
 
-function rows(list: HTMLElement, value: unknown, name: string): void {
-	if (Array.isArray(value) && value.some((x) => typeof x === "object"))
-		return value.forEach((x, i) => rows(list, x, `${name} ${i + 1}`));
-	if (value !== null && typeof value === "object" && !Array.isArray(value))
-		return Object.entries(value).forEach(([k, x]) => rows(list, x, name ? `${name} · ${k}` : k));
+const plain = (path: string[], v: unknown): [string, string] =>
+	[path.join(" · "), Array.isArray(v) ? v.join(", ") : String(v)];
+
+function row(list: HTMLElement, name: string, text: string): void {
 	const dt = document.createElement("dt"), dd = document.createElement("dd");
 	dt.textContent = name;
 	dd.className = "said";
-	dd.textContent = Array.isArray(value) ? value.join(", ") : String(value);
+	dd.textContent = text;
 	list.append(dt, dd);
 }
 
-const partyNames = (to: string | string[]): string =>
-	typeof to === "string" ? word(to) ?? to : to.join(", ");
+function rows(list: HTMLElement, path: string[], v: unknown, part: typeof plain): void {
+	const inner = Array.isArray(v) ? v.some((x) => typeof x === "object") : v !== null && typeof v === "object";
+	if (inner)
+		Object.entries(v as object).forEach(([k, x]) => rows(list, [...path, k], x, part));
+	else
+		row(list, ...part(path, v));
+}
 
 function facts(list: HTMLElement, f: ActFields, at: string, say: ActWords): void {
-	rows(list, say.kind ? `${say.kind} (${f.kind})` : f.kind, word("f-kind") ?? "kind");
+	row(list, word("f-kind") ?? "kind", say.kind ? `${say.kind} (${f.kind})` : f.kind);
 	if (f.matter)
-		rows(list, say.matter ?? f.matter, word("f-matter") ?? "matter");
+		row(list, word("f-matter") ?? "matter", say.matter ?? f.matter);
 	if (f.answers)
-		rows(list, say.answers ?? f.answers, word("f-answers") ?? "answers");
+		row(list, word("f-answers") ?? "answers", say.answers ?? f.answers);
 	if (f.amends)
-		rows(list, f.amends, word("f-amends") ?? "amends");
-	rows(list, partyNames(f.to), word("f-to") ?? "to");
-	rows(list, at, word("f-at") ?? "at");
+		row(list, word("f-amends") ?? "amends", f.amends);
+	row(list, word("f-to") ?? "to", say.to ?? (typeof f.to === "string" ? word(f.to) ?? f.to : f.to.join(", ")));
+	row(list, word("f-at") ?? "at", at);
 	for (const [k, v] of Object.entries(f.body))
-		rows(list, v, say.fields?.[k] ?? k);
+		rows(list, [k], v, say.part ?? plain);
 }
 
 /* Show exactly the bytes; true where the officer signs. */
@@ -145,11 +152,11 @@ async function heldOrFail(): Promise<Held> {
 interface Waits { release: string; waits: boolean }
 
 /* Show, sign and send the bytes of an act that another officer wrote. */
-export async function signRelease(id: string, payload: string): Promise<Receipt & Waits> {
+export async function signRelease(id: string, payload: string, say: ActWords): Promise<Receipt & Waits> {
 	const h = await heldOrFail(), f = JSON.parse(payload) as ActFields & { at: string };
 	if (hex(await crypto.subtle.digest("SHA-256", bytes(payload))) !== id)
 		throw new SignError("corrupt", word("corrupt") ?? "");
-	if (!await consent(payload, h, (list) => facts(list, f, f.at, {})))
+	if (!await consent(payload, h, (list) => facts(list, f, f.at, say)))
 		throw new SignError("cancelled", word("cancelled") ?? "");
 	try {
 		return await ask("POST", `/releases/${id}`, await signatureOf(h, bytes(payload)));
@@ -161,7 +168,7 @@ export async function signRelease(id: string, payload: string): Promise<Receipt 
 /* Show, sign and post an act.  Where the party demands more signatures, it
  * waits for them at the node, and the reader is taken to where it waits. */
 export async function postAct(f: ActFields, say: ActWords = {}): Promise<Receipt> {
-	const h = await heldOrFail(), at = new Date();
+	const h = await heldOrFail(), at = new Date(now()); /* a browser's clock may be wrong */
 	const salt = crypto.getRandomValues(new Uint8Array(16));
 	const payload = payloadOf(f, document.body.dataset.party ?? "", at, salt), raw = bytes(payload);
 	if (!await consent(payload, h, (list) => facts(list, f, at.toISOString(), say)))

@@ -4,6 +4,7 @@ import { conference, found, program } from "./conference.mjs";
 import { enrolled, night, signedOut } from "./night.mjs";
 import { crawl, languages, look } from "./pages.mjs";
 import { Flow, none, Stopped, summary } from "./report.mjs";
+import { story } from "./story.mjs";
 import { text } from "./text.mjs";
 
 /* Each language with a window of its own: keyboard alone, dark, narrow. */
@@ -48,6 +49,7 @@ try {
 				codes.filter((c) => c !== code && c !== other).map((c) => at.party[c]));
 		})())));
 	if (wanted("pages")) {
+		await story(at, founding);
 		const flow = new Flow("pages"), { url } = at.party[codes[0]], { page } = officers[codes[0]].a;
 		const stranger = await browser.newContext();
 		const out = await crawl(stranger.request, url, ["/"]);
