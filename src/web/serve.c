@@ -168,7 +168,7 @@ on_say(void *ctx, const char *fmt, va_list ap)
 {
 	struct reason *r = ctx;
 
-	if (r->wanted)
+	if (pthread_equal(pthread_self(), r->starter) != 0)
 		(void)vsnprintf(r->text, sizeof(r->text), fmt, ap);
 }
 
@@ -211,7 +211,7 @@ start(struct door *d, int fd, unsigned threads, const struct pem *pem,
 	                 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
 	d->tls = pem->certificate.p != NULL;
-	d->why.wanted = true;
+	d->why.starter = pthread_self();
 	d->daemon = MHD_start_daemon(flags | (d->tls ? MHD_USE_TLS : 0u), 0,
 	    may_enter, d, call_step, d, MHD_OPTION_EXTERNAL_LOGGER, on_say,
 	    &d->why, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK,
@@ -224,7 +224,6 @@ start(struct door *d, int fd, unsigned threads, const struct pem *pem,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_EACH,
 	    MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0,
 	    MHD_OPTION_ARRAY, d->tls ? tls : none, MHD_OPTION_END);
-	d->why.wanted = false;
 	if (d->daemon != NULL)
 		return 0;
 	d->why.text[strcspn(d->why.text, ".\n")] =

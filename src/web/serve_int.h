@@ -93,9 +93,10 @@ enum MHD_Result watch_stream(struct call *c);
 
 /* ---- serve.c ---- */
 
-/* What MHD says while it starts: the last of it is the reason. */
+/* What MHD says while it starts, from the thread that starts it: the last of it
+ * is the reason.  Its own threads speak too, of those who visit already. */
 struct reason {
-	bool wanted;
+	pthread_t starter;
 	char text[200];
 };
 struct door { /* by which a connection came: whose rights it has */
