@@ -220,7 +220,7 @@ static struct str
 subject_of(const struct act *act)
 {
 	static const char *const field[] = {"subject", "title", "name",
-	    "designation", "summary", "topic", "what"};
+	    "designation", "summary", "topic", "what", "commitment", "office"};
 	struct str s = STR("");
 
 	for (size_t i = 0; i < COUNT(field) && s.n == 0; i++)

@@ -118,6 +118,19 @@ open_file(struct call *c)
 	c->busy = c->file < 0;
 }
 
+/* MHD's path is decoded and ends at a NUL: one inside would cut it short, and
+ * lead to another page.  No page has one; the path stays as it was sent. */
+static struct str
+path_of(const struct call *c, const char *url, size_t mark)
+{
+	struct str sent = str_sub(c->uri, 0, mark);
+
+	for (size_t at = 0; at < sent.n; at++)
+		if (str_starts(str_sub(sent, at, sent.n), STR("%00")))
+			return sent;
+	return str_of(url);
+}
+
 static void
 open_call(struct call *c, const char *url, const char *method)
 {
@@ -130,7 +143,7 @@ open_call(struct call *c, const char *url, const char *method)
 	r->tls = c->door->tls;
 	r->address = str_of(c->visit == NULL ? NULL : c->visit->address);
 	r->method = str_of(method);
-	r->path = str_of(url);
+	r->path = path_of(c, url, mark);
 	/* As it stood in the request line: MHD hands it out in parts only. */
 	r->query =
 	    mark < c->uri.n ? str_sub(c->uri, mark + 1, c->uri.n) : STR("");

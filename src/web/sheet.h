@@ -46,6 +46,9 @@ int sheet_open(struct view *v, const struct store_matter *row,
  * may be NULL. */
 struct str sheet_cite(struct view *v, const struct sheet *s,
     const struct id *id);
+/* ACT of one of the result's acts. */
+const struct js *sheet_model(const struct sheet *s,
+    const struct fold_act_result *r);
 /* [ACT] of one act on its own: of a party's file, or of an unknown matter. */
 int sheet_act(struct view *v, const struct act *act,
     const struct store_act *stored, const struct js **ret, struct err *err);

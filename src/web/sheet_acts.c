@@ -356,6 +356,12 @@ sheet_put_acts(struct view *v, struct sheet_kept *k, struct err *err)
 	return p.make.failed ? err_nomem(err, "a matter") : 0;
 }
 
+const struct js *
+sheet_model(const struct sheet *s, const struct fold_act_result *r)
+{
+	return js_at(s->acts, (size_t)(r - s->mv.result->acts));
+}
+
 int
 sheet_act(struct view *v, const struct act *act, const struct store_act *stored,
     const struct js **ret, struct err *err)

@@ -16,9 +16,8 @@ accepts_html(struct str accept)
 	return false;
 }
 
-/* Does the client want a page? */
-static bool
-wants_page(struct view *v)
+bool
+show_is_page(struct view *v)
 {
 	struct str format;
 
@@ -170,7 +169,7 @@ show_model(struct view *v, bool is_open, struct err *err)
 	bool opened = false;
 	int rc;
 
-	if (!wants_page(v)) {
+	if (!show_is_page(v)) {
 		v->ans.type = "application/json";
 		rc = js_text(&v->make, v->model, JS_COMPACT, &text, err);
 		v->ans.body = span_of(text);
@@ -205,7 +204,7 @@ show_error(struct view *v, int status, const struct err *why, struct str *ret)
 	v->page = "error";
 	v->make = (struct js_make){.a = v->q.a};
 	v->model = js_map(&v->make);
-	if (!wants_page(v) || query_open(v->q.n, v->q.a, &v->q, &err) != 0)
+	if (!show_is_page(v) || query_open(v->q.n, v->q.a, &v->q, &err) != 0)
 		return false;
 	js_put_int(&v->make, v->model, "status", status);
 	js_put_z(&v->make, v->model, "code", err_name(why->code));

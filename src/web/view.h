@@ -77,6 +77,7 @@ void view_go(struct view *v, struct str to);
 
 /* show.c: is a page wanted, and in which language; the model as it is wanted.
  */
+bool show_is_page(struct view *v);
 enum lang show_lang(struct view *v);
 /* The model by the page's template; the look at the node is open. */
 int show_render(struct view *v, struct str *ret, struct err *err);
@@ -108,7 +109,20 @@ extern view_fn view_board, view_waiting;
 /* view_list.c */
 extern view_fn view_matters;
 /* view_matter.c */
-extern view_fn view_matter, view_act, view_procedures, view_procedure;
+struct sheet;
+/* The matter that a reference leads to, by its opening or any act; for a public
+ * reader, by any that is public.  What is not public is answered as what is not
+ * held. */
+int view_sheet(struct view *v, struct str ref, const struct sheet **ret,
+    struct err *err);
+extern view_fn view_matter, view_act;
+/* view_procedure.c */
+extern view_fn view_procedures, view_procedure;
+/* view_public*.c: the conference's pages */
+extern view_fn view_front, view_meetings, view_meeting, view_reviews,
+    view_review, view_agreements;
+/* view_directory.c */
+extern view_fn view_directory;
 /* view_draft.c, view_new.c */
 extern view_fn view_draft, view_new_form, view_do, view_new;
 /* view_peer.c */

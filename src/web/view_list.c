@@ -1,65 +1,13 @@
 /* The list of matters. */
 #include "base/num.h"
 #include "base/when.h"
-#include "web/view.h"
+#include "web/seen.h"
 
 enum {
 	LIST_USUAL = 50,
 	LIST_MAX = 1000,
 	LIST_LOOKED = 20000 /* rows that a public list looks at, at most */
 };
-
-/* A row as this reader may see it. */
-static void
-put_summary(struct view *v, struct js *list, const struct store_matter *m)
-{
-	const struct procedure *p = node_procedure(v->q.n, &m->procedure);
-	struct js *j = js_put_map(&v->make, list, NULL);
-	struct member *party = node_member_by_no(v->q.n, m->party);
-
-	js_put_hex(&v->make, j, "id", m->id.b, 32);
-	js_put_str(&v->make, j, "cite", query_cite(&v->q, m->party, m->idx));
-	js_put_str(&v->make, j, "procedure",
-	    p == NULL ? STR("?") : procedure_name(p));
-	view_title(v, j, "procedure_title", p, NULL, STR("?"));
-	js_put_str(&v->make, j, "subject", m->subject);
-	js_put_str(&v->make, j, "state", m->state);
-	view_title(v, j, "state_title", p, "states", m->state);
-	view_time(v, j, "since", m->state.n > 0, m->since_us);
-	view_time(v, j, "opened", true, m->opened_us);
-	js_put_bool(&v->make, j, "final", m->final);
-	js_put_int(&v->make, j, "acts", m->acts);
-	js_put_z(&v->make, j, "party", party == NULL ? "?" : party->code);
-	view_time(v, j, "next", m->has_next, m->next_us);
-	js_put_int(&v->make, j, "no", m->no);
-}
-
-/* The row as public acts alone give it; *ret false: they do not open it. */
-static int
-make_public(struct view *v, struct store_matter *m, bool *ret, struct err *err)
-{
-	struct matter_view mv;
-	const struct fold_result *r;
-	bool has;
-
-	*ret = false;
-	if (!str_is(m->audience, "\"public\""))
-		return 0;
-	if (matter_fold_public(v->q.n, v->q.s, m, v->q.now_us, v->q.a, &mv,
-		err) != 0)
-		return -1;
-	r = mv.result;
-	has = r != NULL && r->has_state;
-	m->state = has ? r->state : STR("");
-	m->since_us = has ? r->since_us : 0;
-	m->final = has && procedure_is_final(mv.procedure, r->state);
-	m->has_next = r != NULL && r->has_next;
-	m->next_us = m->has_next ? r->next_us : 0;
-	m->acts = (int64_t)mv.n_acts; /* far below 2^63 */
-	for (size_t i = 0; i < mv.n_acts; i++)
-		*ret = *ret || mv.acts[i].act->opens;
-	return 0;
-}
 
 /* ---- filters ---- */
 
@@ -128,6 +76,7 @@ put_list(struct view *v, struct filter *f, struct js *list, struct err *err)
 {
 	bool public = v->reader == WEB_PUBLIC, is_open = true;
 	bool live = str_is(view_param(v, "live"), "1");
+	struct matter_view mv;
 	struct store_matter *m;
 	size_t count, looked = 0;
 
@@ -143,10 +92,13 @@ put_list(struct view *v, struct filter *f, struct js *list, struct err *err)
 			}
 			f->f.before = m[i].no;
 			f->after = m[i].no;
-			if (public && make_public(v, &m[i], &is_open, err) != 0)
+			mv.row = m[i];
+			if (public &&
+			    seen_fold(v, &m[i], &mv, &is_open, err) != 0)
 				return -1;
-			if (is_open && is_wanted(v, f, &m[i], live))
-				put_summary(v, list, &m[i]);
+			if (is_open && is_wanted(v, f, &mv.row, live))
+				seen_put_row(v,
+				    js_put_map(&v->make, list, NULL), &mv.row);
 		}
 		looked += count;
 	} while (public && count == f->f.n && looked < LIST_LOOKED);
@@ -155,9 +107,11 @@ put_list(struct view *v, struct filter *f, struct js *list, struct err *err)
 }
 
 /* What may be chosen: the procedures, the states of the chosen one, parties. */
-static void
-put_choices(struct view *v, const struct filter *f)
+static int
+put_choices(struct view *v, const struct filter *f, struct err *err)
 {
+	const struct member **party;
+	size_t n_parties;
 	struct node *n = v->q.n;
 	struct js_make *m = &v->make;
 	struct js *list = js_put_list(m, v->model, "procedures"), *j;
@@ -181,13 +135,15 @@ put_choices(struct view *v, const struct filter *f)
 		view_title(v, j, "title", p, "states", e.key);
 		js_put_bool(m, j, "chosen", str_eq(e.key, f->state));
 	}
+	if (view_parties(v, &party, &n_parties, err) != 0)
+		return -1;
 	list = js_put_list(m, v->model, "parties");
-	for (size_t i = 0; i < n->n_members; i++) {
+	for (size_t i = 0; i < n_parties; i++) {
 		j = js_put_map(m, list, NULL);
-		js_put_z(m, j, "party", n->member[i]->code);
-		js_put_bool(m, j, "chosen",
-		    str_is(f->party, n->member[i]->code));
+		js_put_z(m, j, "party", party[i]->code);
+		js_put_bool(m, j, "chosen", str_is(f->party, party[i]->code));
 	}
+	return 0;
 }
 
 /* The address of the next list: what was asked, before the last that is shown.
@@ -256,6 +212,5 @@ view_matters(struct view *v, struct err *err)
 		return -1;
 	view_time(v, v->model, "now", true, v->q.now_us);
 	put_filter(v, &f);
-	put_choices(v, &f);
-	return 0;
+	return put_choices(v, &f, err);
 }

@@ -287,19 +287,18 @@ has_act(const struct sheet *s, struct str ref, struct view *v)
 	return false;
 }
 
-/* By the opening or any act; to a public reader, by any that is public.  What
- * is not public is answered as what is not held. */
-static int
-open_sheet(struct view *v, const struct sheet **ret, struct err *err)
+int
+view_sheet(struct view *v, struct str ref, const struct sheet **ret,
+    struct err *err)
 {
 	struct store_matter row;
 	bool open = v->reader == WEB_PUBLIC;
 
-	if (query_matter(&v->q, v->part[0], &row, err) != 0)
+	if (query_matter(&v->q, ref, &row, err) != 0)
 		return open && err->code == ERR_ABSENT ? absent(v, err) : -1;
 	if (sheet_open(v, &row, ret, err) != 0)
 		return open && err->code == ERR_ABSENT ? absent(v, err) : -1;
-	return !open || has_act(*ret, v->part[0], v) ? 0 : absent(v, err);
+	return !open || has_act(*ret, ref, v) ? 0 : absent(v, err);
 }
 
 int
@@ -307,7 +306,7 @@ view_matter(struct view *v, struct err *err)
 {
 	const struct sheet *s;
 
-	if (open_sheet(v, &s, err) != 0 || put_head(v, s, err) != 0)
+	if (view_sheet(v, v->part[0], &s, err) != 0 || put_head(v, s, err) != 0)
 		return -1;
 	put_state(v, s);
 	js_put(&v->make, v->model, "acts", s->acts);
@@ -388,47 +387,5 @@ view_act(struct view *v, struct err *err)
 		return -1;
 	js_put_str(&v->make, v->model, "payload", span_str(stored.payload));
 	js_put(&v->make, v->model, "envelope", envelope);
-	return 0;
-}
-
-/* ---- procedures ---- */
-
-int
-view_procedures(struct view *v, struct err *err)
-{
-	struct node *n = v->q.n;
-	struct js *list = js_put_list(&v->make, v->model, "procedures");
-
-	(void)err; /* the common form of views */
-	for (size_t i = 0; i < n->n_loaded; i++) {
-		const struct procedure *p = n->loaded[i].p;
-		struct js *j = js_put_map(&v->make, list, NULL), *acts;
-
-		js_put_str(&v->make, j, "name", procedure_name(p));
-		js_put_hex(&v->make, j, "id", procedure_id(p)->b, 32);
-		view_title(v, j, "title", p, NULL, procedure_name(p));
-		js_put(&v->make, j, "version",
-		    js_get(procedure_json(p), "version"));
-		acts = js_put_list(&v->make, j, "acts");
-		for (struct js_each e = {0};
-		     js_next(js_get(procedure_json(p), "acts"), &e);)
-			js_put_str(&v->make, acts, NULL, e.key);
-	}
-	return 0;
-}
-
-int
-view_procedure(struct view *v, struct err *err)
-{
-	const struct procedure *p = view_procedure_named(v->q.n, v->part[0]);
-	struct id id;
-
-	if (p == NULL && hex_is_parsed(v->part[0], id.b, sizeof(id.b)))
-		p = node_procedure(v->q.n, &id);
-	if (p == NULL)
-		return err_set(err, ERR_ABSENT, "no procedure '%.*s'",
-		    STR_ARG(v->part[0]));
-	for (struct js_each e = {0}; js_next(procedure_json(p), &e);)
-		js_put(&v->make, v->model, str_z(v->q.a, e.key), e.value);
 	return 0;
 }

@@ -24,6 +24,13 @@ static const struct route {
 	const char *page;
 	view_fn *view;
 } route[] = {
+    {"GET", "/", WEB_PUBLIC, false, "front", view_front},
+    {"GET", "/sessions", WEB_PUBLIC, false, "sessions", view_meetings},
+    {"GET", "/sessions/{}", WEB_PUBLIC, false, "session", view_meeting},
+    {"GET", "/reviews", WEB_PUBLIC, false, "reviews", view_reviews},
+    {"GET", "/reviews/{}", WEB_PUBLIC, false, "review", view_review},
+    {"GET", "/agreements", WEB_PUBLIC, false, "agreements", view_agreements},
+    {"GET", "/directory", WEB_OFFICER, false, "directory", view_directory},
     {"GET", "/health", WEB_PUBLIC, true, NULL, view_health},
     {"GET", "/metrics", WEB_PUBLIC, false, NULL, view_metrics},
     {"GET", "/charter", WEB_PUBLIC, false, NULL, view_charter},
@@ -42,7 +49,7 @@ static const struct route {
     {"GET", "/feed.atom", WEB_PUBLIC, false, NULL, view_feed},
     {"GET", "/audit", WEB_OFFICER, false, "audit", view_audit},
     {"GET", "/procedures", WEB_PUBLIC, false, "procedures", view_procedures},
-    {"GET", "/procedures/{}", WEB_PUBLIC, false, NULL, view_procedure},
+    {"GET", "/procedures/{}", WEB_PUBLIC, false, "procedure", view_procedure},
     {"GET", "/status", WEB_OPERATOR, false, NULL, view_status},
     {"GET", "/board", WEB_OFFICER, false, "board", view_board},
     {"GET", "/waiting", WEB_OFFICER, false, NULL, view_waiting},
