@@ -88,7 +88,8 @@ static int
 list_version(struct view *v, const struct id *procedure, struct listing *l,
     struct err *err)
 {
-	struct store_matter_filter f = {.n = LOOK};
+	struct store_matter_filter f = {.n = LOOK,
+	    .is_public = v->reader == WEB_PUBLIC && !l->parts};
 	struct store_matter *row;
 	size_t count = LOOK, got = 0;
 
