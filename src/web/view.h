@@ -102,6 +102,11 @@ void view_forks(struct view *v, struct js *in, const struct store_fork *fork,
 extern view_fn view_archive, view_archive_file;
 /* view_feed.c */
 extern view_fn view_feed;
+/* A name of an act's hash alone, the same at every node: a UUID of version 8
+ * (RFC 9562 5.8). */
+struct str view_uuid(struct view *v, const struct id *id);
+/* view_calendar.c */
+extern view_fn view_calendar, view_calendar_file;
 /* view_audit.c */
 extern view_fn view_audit;
 /* view_board.c */

@@ -5,10 +5,8 @@
 
 enum { FEED = 50 };
 
-/* A name of the act's hash alone, the same in every member's feed: a UUID of
- * version 8 (RFC 9562 5.8). */
-static struct str
-name_of(struct view *v, const struct id *id)
+struct str
+view_uuid(struct view *v, const struct id *id)
 {
 	struct id u = *id;
 	const char *hex;
@@ -16,10 +14,15 @@ name_of(struct view *v, const struct id *id)
 	u.b[6] = (uint8_t)(0x80 | (u.b[6] & 0x0f));
 	u.b[8] = (uint8_t)(0x80 | (u.b[8] & 0x3f));
 	hex = hex_str(v->q.a, u.b, 16).p;
-	return hex == NULL
-	           ? STR("")
-	           : str_fmt(v->q.a, "urn:uuid:%.8s-%.4s-%.4s-%.4s-%.12s", hex,
-			 hex + 8, hex + 12, hex + 16, hex + 20);
+	return hex == NULL ? STR("")
+	                   : str_fmt(v->q.a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex,
+				 hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static struct str
+urn_of(struct view *v, const struct id *id)
+{
+	return str_fmt(v->q.a, "urn:uuid:%.*s", STR_ARG(view_uuid(v, id)));
 }
 
 /* XML has no room for most control characters, not even escaped (XML 1.0, 2.2);
@@ -78,7 +81,7 @@ put_entry(struct view *v, struct js *list, const struct store_act *x,
 		return 0;
 	p = node_procedure(v->q.n, &row.procedure);
 	j = js_put_map(&v->make, list, NULL);
-	js_put_str(&v->make, j, "id", name_of(v, &x->id));
+	js_put_str(&v->make, j, "id", urn_of(v, &x->id));
 	js_put_str(&v->make, j, "cite", query_cite(&v->q, x->party, x->idx));
 	js_put_z(&v->make, j, "party", m->code);
 	js_put_str(&v->make, j, "kind", act->kind);
@@ -107,7 +110,7 @@ view_feed(struct view *v, struct err *err)
 			return -1;
 	}
 	js_put_z(m, v->model, "party", v->q.n->own->code);
-	js_put_str(m, v->model, "id", name_of(v, &v->q.n->own->charter));
+	js_put_str(m, v->model, "id", urn_of(v, &v->q.n->own->charter));
 	js_put_str(m, v->model, "address", v->q.n->settings.address);
 	view_time(v, v->model, "updated", true, newest_us);
 	if (str_is(view_param(v, "format"), "json") || v->w->pages == NULL)

@@ -47,6 +47,8 @@ static const struct route {
     {"GET", "/archive", WEB_PUBLIC, false, "archive", view_archive},
     {"GET", "/archive.tar", WEB_PUBLIC, false, NULL, view_archive_file},
     {"GET", "/feed.atom", WEB_PUBLIC, false, NULL, view_feed},
+    {"GET", "/calendar", WEB_PUBLIC, false, "calendar", view_calendar},
+    {"GET", "/calendar.ics", WEB_PUBLIC, false, NULL, view_calendar_file},
     {"GET", "/audit", WEB_OFFICER, false, "audit", view_audit},
     {"GET", "/procedures", WEB_PUBLIC, false, "procedures", view_procedures},
     {"GET", "/procedures/{}", WEB_PUBLIC, false, "procedure", view_procedure},
@@ -344,6 +346,18 @@ web_answer(struct web *w, const struct web_request *r, struct arena *a,
 	ret->officer = v.reader == WEB_OFFICER;
 	if (ret->status == 0)
 		ret->status = 200;
+}
+
+bool
+web_route(size_t i, struct web_route *ret)
+{
+	if (i >= COUNT(route))
+		return false;
+	*ret = (struct web_route){.method = route[i].method,
+	    .path = route[i].path,
+	    .reader = route[i].reader,
+	    .is_page = route[i].page != NULL};
+	return true;
 }
 
 void

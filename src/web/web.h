@@ -76,6 +76,14 @@ void web_answer(struct web *w, const struct web_request *r, struct arena *a,
     struct web_answer *ret);
 void web_later_answer(struct web *w, const struct web_request *r,
     struct arena *a, struct web_answer *ret);
+/* The routes, from 0 on, for tests and descriptions; false: there is no such.
+ */
+struct web_route {
+	const char *method, *path; /* {}: a part of the path; {*}: the rest */
+	enum web_reader reader;
+	bool is_page; /* people get a page */
+};
+bool web_route(size_t i, struct web_route *ret);
 /* What an answer needs, so that who waits holds nobody else up. */
 enum web_pace {
 	WEB_AT_ONCE, /* memory alone */
