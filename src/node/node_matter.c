@@ -476,15 +476,16 @@ matter_refold_recorded(struct node *n, const struct recorded *r, size_t count,
 }
 
 /* Is the party a member when the act says that it was written?  Who joined
- * later reads what is written from then on.  Before the first step: as then,
- * for clocks differ. */
+ * later reads what is written from then on; and a step that the act itself
+ * makes (the last consent to dissolve) takes it from nobody.  Before the first
+ * step: as then, for clocks differ. */
 static bool
 is_in_steps(const struct fold_members *steps, size_t n, int64_t at_us,
     struct str code)
 {
 	size_t i = n;
 
-	while (i > 1 && steps[i - 1].from_us > at_us)
+	while (i > 1 && steps[i - 1].from_us >= at_us)
 		i--;
 	for (size_t k = 0; i > 0 && k < steps[i - 1].n; k++)
 		if (str_eq(steps[i - 1].party[k], code))
