@@ -19,11 +19,12 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/when.h"
+#include "routes.h"
 #include "web/view.h"
 #include "world.h"
 
 static const char *const codes[] = {"JPN", "USA"};
-enum { JPN, USA, ASKED_MAX = 4000, SECRETS_MAX = 20 };
+enum { JPN, USA, ASKED_MAX = 6000, SECRETS_MAX = 30 };
 #define MARK "Zugzwang"
 #define HOST "jpn.example"
 
@@ -37,95 +38,13 @@ struct fix {
 	struct web *web; /* of JPN, for people too */
 	struct str cookie;
 	size_t n_open, n_secret, n_before;
-	struct str open[SECRETS_MAX], secret[SECRETS_MAX]; /* ids and cites */
+	/* Ids, citations, and names in an archive. */
+	struct str open[SECRETS_MAX], secret[SECRETS_MAX];
 	struct str file; /* the hash of a secret one */
 	struct asked *before;
 };
 
 /* ---- the routes ---- */
-
-enum what {
-	SAME,  /* the public's answer knows nothing but the public record */
-	LOGS,  /* it tells of logs, whose sizes and hashes are for all */
-	WRITES /* it is no question */
-};
-enum fill { NOTHING, REF, CODE, NAME, HEX, ACT, ASSET };
-
-static const struct {
-	const char *method, *path;
-	enum web_reader reader;
-	enum what what;
-	enum fill fill, second;
-} known[] = {
-    {"GET", "/", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/sessions", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/sessions/{}", WEB_PUBLIC, SAME, REF, NOTHING},
-    {"GET", "/reviews", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/reviews/{}", WEB_PUBLIC, SAME, REF, NOTHING},
-    {"GET", "/agreements", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/directory", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"GET", "/health", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    /* Counters: docs/operate.md says to keep strangers from them. */
-    {"GET", "/metrics", WEB_PUBLIC, LOGS, NOTHING, NOTHING},
-    {"GET", "/charter", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/assets/{}", WEB_PUBLIC, SAME, ASSET, NOTHING},
-    {"GET", "/events", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"POST", "/acts", WEB_PUBLIC, WRITES, NOTHING, NOTHING},
-    {"POST", "/exchange", WEB_PUBLIC, WRITES, NOTHING, NOTHING},
-    {"POST", "/relay/{}", WEB_PUBLIC, WRITES, HEX, NOTHING},
-    {"GET", "/recover/{}", WEB_PUBLIC, LOGS, HEX, NOTHING},
-    {"POST", "/add-checkpoint", WEB_PUBLIC, WRITES, NOTHING, NOTHING},
-    {"GET", "/logs", WEB_PUBLIC, LOGS, NOTHING, NOTHING},
-    {"GET", "/logs/{}", WEB_PUBLIC, LOGS, CODE, NOTHING},
-    {"GET", "/logs/{}/{*}", WEB_PUBLIC, LOGS, CODE, ACT},
-    {"GET", "/archive", WEB_PUBLIC, LOGS, NOTHING, NOTHING},
-    {"GET", "/archive.tar", WEB_PUBLIC, LOGS, NOTHING, NOTHING},
-    {"GET", "/feed.atom", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/calendar", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/calendar.ics", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/audit", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"GET", "/procedures", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/procedures/{}", WEB_PUBLIC, SAME, NAME, NOTHING},
-    {"GET", "/status", WEB_OPERATOR, SAME, NOTHING, NOTHING},
-    {"GET", "/board", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"GET", "/waiting", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"GET", "/matters", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/matters/{}", WEB_PUBLIC, SAME, REF, NOTHING},
-    {"GET", "/acts/{}", WEB_PUBLIC, SAME, REF, NOTHING},
-    {"POST", "/files", WEB_OFFICER, WRITES, NOTHING, NOTHING},
-    {"GET", "/files/{}", WEB_PUBLIC, SAME, HEX, NOTHING},
-    {"GET", "/draft", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"GET", "/new", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"GET", "/new/{}/{}", WEB_OFFICER, SAME, NAME, ACT},
-    {"GET", "/matters/{}/do/{}", WEB_OFFICER, SAME, REF, ACT},
-    {"GET", "/peers", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"POST", "/peers/look", WEB_OPERATOR, WRITES, NOTHING, NOTHING},
-    {"POST", "/peers", WEB_OPERATOR, WRITES, NOTHING, NOTHING},
-    {"POST", "/peers/{}", WEB_OPERATOR, WRITES, NAME, NOTHING},
-    {"DELETE", "/peers/{}", WEB_OPERATOR, WRITES, NAME, NOTHING},
-    {"GET", "/officers", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"GET", "/sign-in", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"GET", "/challenge", WEB_PUBLIC, LOGS, NOTHING, NOTHING}, /* chance */
-    {"POST", "/session", WEB_PUBLIC, WRITES, NOTHING, NOTHING},
-    {"DELETE", "/session", WEB_PUBLIC, WRITES, NOTHING, NOTHING},
-    {"GET", "/enrol", WEB_PUBLIC, SAME, NOTHING, NOTHING},
-    {"POST", "/enrolments", WEB_PUBLIC, WRITES, NOTHING, NOTHING},
-    {"GET", "/enrolments/{}", WEB_PUBLIC, SAME, HEX, NOTHING},
-    {"DELETE", "/enrolments/{}", WEB_OFFICER, WRITES, HEX, NOTHING},
-    {"GET", "/qr/{}", WEB_PUBLIC, SAME, HEX, NOTHING},
-    {"GET", "/releases", WEB_OFFICER, SAME, NOTHING, NOTHING},
-    {"POST", "/releases", WEB_OFFICER, WRITES, NOTHING, NOTHING},
-    {"GET", "/releases/{}", WEB_OFFICER, SAME, HEX, NOTHING},
-    {"POST", "/releases/{}", WEB_OFFICER, WRITES, HEX, NOTHING},
-    {"DELETE", "/releases/{}", WEB_OFFICER, WRITES, HEX, NOTHING},
-    {"GET", "/proof/{}", WEB_OFFICER, SAME, REF, NOTHING},
-    {"GET", "/bundle", WEB_OPERATOR, SAME, NOTHING, NOTHING},
-    {"POST", "/bundle", WEB_OPERATOR, WRITES, NOTHING, NOTHING},
-    {"POST", "/rebuild", WEB_OPERATOR, WRITES, NOTHING, NOTHING},
-    {"POST", "/check", WEB_OPERATOR, WRITES, NOTHING, NOTHING},
-    {"POST", "/alerts/test", WEB_OPERATOR, WRITES, NOTHING, NOTHING},
-    {"GET", "/{}/checkpoint", WEB_PUBLIC, LOGS, HEX, NOTHING},
-};
 
 static void
 test_known(void **state)
@@ -191,11 +110,12 @@ answer(struct fix *f, enum web_reader reader, const char *method,
 	return ans;
 }
 
-/* What time alone changes, in any model. */
+/* What time alone changes, in any model; and a log's size, which is for all. */
 static bool
-is_of_time(struct str key)
+is_passing(struct str key)
 {
-	return str_is(key, "now") || str_is(key, "left_us");
+	return str_is(key, "now") || str_is(key, "left_us") ||
+	       str_is(key, "size");
 }
 
 static void
@@ -207,7 +127,7 @@ put_lasting(struct js_make *m, struct js *in, const char *key,
 	if (js_type(v) == JS_MAP) {
 		map = js_put_map(m, in, key);
 		for (struct js_each e = {0}; js_next(v, &e);)
-			if (!is_of_time(e.key))
+			if (!is_passing(e.key))
 				put_lasting(m, map, str_z(m->a, e.key),
 				    e.value);
 	} else if (js_type(v) == JS_LIST) {
@@ -276,11 +196,19 @@ static const char *const queries[] = {"", "lang=ja", "format=json",
 static const char *const names[] = {"message", "conference", "incident",
     "nothing"};
 static const char *const assets[] = {"app.js", "style.css", "icon.svg", "x"};
-static const char *const rests[] = {"checkpoint", "tile/0/000.p/1",
-    "tile/entries/000.p/1", "send", "sign", "nothing"};
+static const char *const acts[] = {"send", "sign", "nothing"};
+static const char *const tiles[] = {"checkpoint", "tile/0/000.p/1",
+    "tile/entries/000.p/1", "nothing"};
 
 typedef void asker(struct fix *f, size_t route, struct str path,
     struct str echo);
+
+/* In an archive. */
+static bool
+is_name(struct str s)
+{
+	return str_starts(s, STR("act/"));
+}
 
 static size_t
 fills(struct fix *f, enum fill fill, bool secret, const struct str **ret)
@@ -298,9 +226,11 @@ fills(struct fix *f, enum fill fill, bool secret, const struct str **ret)
 	case REF:
 	case HEX:
 		for (size_t i = 0; i < f->n_open; i++)
-			s[n++] = f->open[i];
+			if (!is_name(f->open[i]))
+				s[n++] = f->open[i];
 		for (size_t i = 0; secret && i < f->n_secret; i++)
-			s[n++] = f->secret[i];
+			if (!is_name(f->secret[i]))
+				s[n++] = f->secret[i];
 		if (secret)
 			s[n++] = f->file;
 		s[n++] = STR("JPN-999");
@@ -314,8 +244,12 @@ fills(struct fix *f, enum fill fill, bool secret, const struct str **ret)
 		n = COUNT(names);
 		break;
 	case ACT:
-		z = rests;
-		n = COUNT(rests);
+		z = acts;
+		n = COUNT(acts);
+		break;
+	case TILE:
+		z = tiles;
+		n = COUNT(tiles);
 		break;
 	case ASSET:
 		z = assets;
@@ -545,9 +479,14 @@ note(struct fix *f, const struct id *id, struct str *list, size_t *n)
 	const struct js *j = world_ask(w, JPN, "GET",
 	    str_fmt(&w->arena, "/acts/%s", world_hex(w, id)).p, "", "", 200);
 
-	assert_true(*n + 2 <= SECRETS_MAX);
+	struct str cite = js_str(js_get(js_get(j, "act"), "cite"));
+	struct member *m = node_member(w->at[JPN].node, str_sub(cite, 0, 3));
+
+	assert_true(*n + 3 <= SECRETS_MAX && m != NULL);
 	list[(*n)++] = str_of(world_hex(w, id));
-	list[(*n)++] = js_str(js_get(js_get(j, "act"), "cite"));
+	list[(*n)++] = cite;
+	list[(*n)++] = str_fmt(&w->arena, "act/%s/%.*s",
+	    world_hex(w, &m->charter), STR_ARG(str_sub(cite, 4, cite.n)));
 }
 
 static struct id
