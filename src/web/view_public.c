@@ -67,9 +67,8 @@ latest_first(const void *x, const void *y)
 }
 
 static void
-put_decision(struct view *v, struct js *list, const struct public_decision *d)
+put_decision(struct view *v, struct js *j, const struct public_decision *d)
 {
-	struct js *j = js_put_map(&v->make, list, NULL);
 	struct str cite = query_cite(&v->q, d->mv->row.party, d->mv->row.idx);
 
 	js_put_str(&v->make, j, "cite", cite);
@@ -106,13 +105,13 @@ put_decisions(struct view *v, struct err *err)
 	if (n > 0)
 		qsort(d, n, sizeof(*d), latest_first);
 	for (size_t i = 0; i < n && i < LATEST; i++)
-		put_decision(v, list, &d[i]);
+		put_decision(v, js_put_map(&v->make, list, NULL), &d[i]);
 	js_put_bool(&v->make, v->model, "any_decisions", n > 0);
 	for (size_t i = 0; i < n; i++) {
 		if (js_len(d[i].texts) == 0)
 			continue;
 		j = js_put_map(&v->make, v->model, "latest");
-		put_decision(v, js_put_list(&v->make, j, "decision"), &d[i]);
+		put_decision(v, j, &d[i]);
 		seen_put_texts(v, j, d[i].texts);
 		return 0;
 	}

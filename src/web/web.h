@@ -7,6 +7,7 @@
  *   web      routes and their audiences
  *   view_*   one file a group of pages
  *   sheet    a matter folded for its readers; body: an act's body by its form
+ *   seen     many matters, each as its reader may see it
  *   page     a model to a page: templates, words, layout
  *   speak    times, numbers and spans as each language writes them
  *   session  officers' sign-in; kept in memory alone
