@@ -52,7 +52,7 @@ try {
 		await story(at, founding);
 		const flow = new Flow("pages"), { url } = at.party[codes[0]], { page } = officers[codes[0]].a;
 		const stranger = await browser.newContext();
-		const out = await crawl(stranger.request, url, ["/"]);
+		const out = await crawl(stranger.request, url, ["/", "/matters"]);
 		const inside = await crawl(page.context().request, url, ["/board"]);
 		await flow.step(`no dead link for the public (${out.seen.size} looked at)`,
 			async () => none("dead", out.dead)).catch(() => undefined);

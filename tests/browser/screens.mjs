@@ -35,7 +35,7 @@ try {
 		"--key", (await page.locator("[data-put=words]").textContent()).trim());
 	await hand.arrives("/board");
 	const stranger = await browser.newContext();
-	const out = await crawl(stranger.request, JPN.url, ["/"]);
+	const out = await crawl(stranger.request, JPN.url, ["/", "/matters"]);
 	const inside = await crawl(page.context().request, JPN.url, ["/board", `/matters/${told.incident}`]);
 	const outside = await person(browser, { height: 800 });
 	const names = (all) => [...all].map(([kind, to]) =>
@@ -48,6 +48,9 @@ try {
 				await shot(who, `${side}${name}-${colorScheme}`);
 			}
 		}
+	await outside.emulateMedia({ colorScheme: "light" });
+	await outside.goto(JPN.url);
+	await shot(outside, "public");
 	await page.emulateMedia({ colorScheme: "dark" });
 	const cry = await CHN.act("new", "message/send", "--to", "JPN", "--set", "precedence=emergency",
 		"--set", "subject=Vessel in distress",
@@ -56,10 +59,10 @@ try {
 	for (const lang of ["en", "ja", "zh", "ko"]) {
 		await hand.go(`${JPN.url}/board?lang=${lang}`);
 		await page.locator("#crisis:not([hidden])").waitFor();
-		await shot(page, `board-crisis-${lang}`);
+		await shot(page, lang === "en" ? "board" : `board-crisis-${lang}`);
 	}
 	await hand.go(`${JPN.url}/matters/${told.incident}?lang=ja`);
-	await shot(page, "incident-ja");
+	await shot(page, "matter-ja");
 	await hand.go(`${JPN.url}/matters/${cry}/do/acknowledge?lang=en`);
 	await page.emulateMedia({ colorScheme: "light" });
 	await hand.button("form.sign").click();

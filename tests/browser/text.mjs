@@ -5,6 +5,7 @@ import path from "node:path";
 import { sound } from "./night.mjs";
 import { run, until } from "./conference.mjs";
 import { same } from "./report.mjs";
+import { codeTitle, fieldTitle } from "./words.mjs";
 
 const TITLE = "Lines stay open", SAID = "Lines stay open at all times.";
 const TEXT = {
@@ -47,7 +48,10 @@ export async function text(flow, founding, sponsor, second, others) {
 		await hand.press(hand.button("form.sign"));
 		const dialog = page.getByRole("dialog");
 		await dialog.waitFor();
-		await dialog.getByText(title).first().waitFor();
+		const read = await dialog.locator("[data-put=facts]").innerText();
+		for (const part of [title, TEXT[lang], hand.act("text/draft"), fieldTitle(lang, "text", "title"),
+			fieldTitle(lang, "text", "texts"), codeTitle(lang, "text", "kind", "statement")])
+			if (!read.includes(part)) throw new Error(`what is signed does not say ${part}: ${read}`);
 		await sound(page);
 		const payload = JSON.parse(await hand.sign());
 		same("kind", payload.kind, "text/draft");

@@ -23,10 +23,14 @@ export function word(lang, key) {
 	return new RegExp(plain.split(/\{\{[^}]*\}\}|\{\d?\}/).map(escaped).join(".*"), "s");
 }
 
-/* The title of a kind of act, of a field ("message.precedence") or a state. */
+/* The titles of what procedures name. */
 export const actTitle = (lang, kind) => {
 	const [name, act] = kind.split("/");
 	return procedures[name].acts[act].title[lang];
 };
 export const stateTitle = (lang, name, state) =>
 	procedures[name].states[state].title[lang];
+export const fieldTitle = (lang, name, field) =>
+	procedures[name].fields[field].title[lang];
+export const codeTitle = (lang, name, field, code) =>
+	procedures[name].fields[field].codes.find((c) => c.code === code).title[lang];
