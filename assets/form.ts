@@ -194,7 +194,7 @@ class Page {
 			.then(() => { $("copied").textContent = word("copied"); }));
 		limit(form);
 		this.offer();
-		if (form.dataset.amends) void this.amend();
+		if (form.dataset.amends || "prefill" in form.dataset) void this.prefill();
 		this.show();
 	}
 	private show(): void { $("command").textContent = command(this.form); }
@@ -256,12 +256,14 @@ class Page {
 		$("drafts").hidden = true;
 		this.form.querySelector<HTMLElement>("[data-field] input, [data-field] textarea, [data-field] select")?.focus();
 	}
-	/* A correction starts from what it corrects. */
-	private async amend(): Promise<void> {
+	/* A correction starts from what it corrects; an acceptance from what it accepts. */
+	private async prefill(): Promise<void> {
 		const url = new URL(location.href);
 		url.searchParams.set("format", "json");
-		const j = await (await fetch(url)).json() as { amends?: { body: Record<string, unknown> } };
-		if (j.amends) writeForm(this.form, j.amends.body);
+		const j = await (await fetch(url)).json() as
+			{ amends?: { body: Record<string, unknown> } | null; prefill?: Record<string, unknown> | null };
+		const body = j.amends?.body ?? j.prefill;
+		if (body) writeForm(this.form, body);
 		this.show();
 	}
 	private async submit(): Promise<void> {

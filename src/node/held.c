@@ -1,5 +1,6 @@
 #include "node/held.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -22,24 +23,14 @@ count_letters(struct str s)
 	return n;
 }
 
-static int
-check_text(const char *what, struct str s, size_t most, bool lines,
-    struct err *err)
+static bool
+has_control(struct str s, const char *but)
 {
-	size_t n = count_letters(s);
-
-	for (size_t i = 0; i < s.n; i++) {
-		uint8_t c = (uint8_t)s.p[i];
-
-		if ((c < 0x20 && !(lines && (c == '\n' || c == '\t'))) ||
-		    c == 0x7f)
-			return err_set(err, ERR_INPUT,
-			    "the %s holds a control character", what);
-	}
-	return n <= most ? 0
-	                 : err_set(err, ERR_INPUT,
-			       "the %s has %zu letters, the limit is %zu", what,
-			       n, most);
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == 0x7f || s.p[i] == '\0' ||
+		    ((uint8_t)s.p[i] < ' ' && strchr(but, s.p[i]) == NULL))
+			return true;
+	return false;
 }
 
 static bool
@@ -66,20 +57,43 @@ is_tag(struct str s)
 	return s.n <= 35;
 }
 
-int
-held_check(const struct store_held *h, struct err *err)
+static enum held_fault
+fault_of(const struct store_held *h)
 {
+	if (has_control(h->name, "") || has_control(h->affiliation, "") ||
+	    has_control(h->text, "\n\t"))
+		return HELD_LETTERS;
 	if (h->name.n == 0)
-		return err_set(err, ERR_INPUT, "the name is missing");
+		return HELD_NO_NAME;
+	if (count_letters(h->name) > HELD_NAME_MAX)
+		return HELD_LONG_NAME;
+	if (count_letters(h->affiliation) > HELD_NAME_MAX)
+		return HELD_LONG_AFFILIATION;
 	if (h->text.n == 0)
-		return err_set(err, ERR_INPUT, "the text is missing");
-	if (!is_tag(h->lang))
-		return err_set(err, ERR_INPUT, "the language is no tag");
-	if (check_text("name", h->name, HELD_NAME_MAX, false, err) != 0 ||
-	    check_text("affiliation", h->affiliation, HELD_NAME_MAX, false,
-		err) != 0)
-		return -1;
-	return check_text("text", h->text, HELD_TEXT_MAX, true, err);
+		return HELD_NO_TEXT;
+	if (count_letters(h->text) > HELD_TEXT_MAX)
+		return HELD_LONG_TEXT;
+	return is_tag(h->lang) ? HELD_FINE : HELD_NO_LANGUAGE;
+}
+
+const char *
+held_fault_name(enum held_fault f)
+{
+	static const char *const name[] = {
+	    [HELD_FINE] = "fine",
+	    [HELD_NO_NAME] = "no_name",
+	    [HELD_LONG_NAME] = "long_name",
+	    [HELD_LONG_AFFILIATION] = "long_affiliation",
+	    [HELD_NO_TEXT] = "no_text",
+	    [HELD_LONG_TEXT] = "long_text",
+	    [HELD_LETTERS] = "letters",
+	    [HELD_NO_LANGUAGE] = "no_language",
+	    [HELD_FULL] = "full",
+	    [HELD_OFTEN] = "often",
+	};
+	static_assert(COUNT(name) == HELD_FAULTS, "each fault has its name");
+
+	return name[f];
 }
 
 /* ---- coming in ---- */
@@ -88,6 +102,7 @@ struct adding {
 	struct job job; /* first */
 	struct store_held held;
 	struct str from;
+	enum held_fault fault;
 };
 
 /* The salt is made once: without it the hash of an address is the address. */
@@ -119,37 +134,41 @@ run_add(struct node *n, struct job *job, struct err *err)
 	int64_t count, now_us = clock_utc_us();
 	struct id source;
 
+	x->fault = HELD_FINE;
 	if (store_held_count(n->writer, &count, err) != 0)
 		return -1;
-	if (count >= HELD_MAX)
-		return err_set(err, ERR_BUSY,
-		    "%d comments wait for the secretary already: try again "
-		    "on another day",
-		    HELD_MAX);
+	if (count >= HELD_MAX) {
+		x->fault = HELD_FULL;
+		return err_set(err, ERR_BUSY, "too many comments wait");
+	}
 	if (source_of(n, x->from, &source, err) != 0 ||
 	    store_held_from(n->writer, &source, now_us - DAY_US, now_us, &count,
 		err) != 0)
 		return -1;
-	if (count >= HELD_DAY)
-		return err_set(err, ERR_CONFLICT,
-		    "%d comments came from this address today, and no more "
-		    "are taken: try again tomorrow",
-		    HELD_DAY);
-	if (store_held_time(n->writer, now_us, &x->held.received_us, err) != 0)
+	if (count >= HELD_DAY) {
+		x->fault = HELD_OFTEN; /* and it counts no more: undone */
+		return err_set(err, ERR_BUSY, "too many from one address");
+	}
+	if (store_held_time(n->writer, &x->held.about, now_us,
+		&x->held.received_us, err) != 0)
 		return -1;
 	return store_held_add(n->writer, &x->held, &x->held.no, err);
 }
 
 int
 held_add(struct node *n, const struct store_held *h, struct str from,
-    int64_t *ret_no, struct err *err)
+    enum held_fault *ret, int64_t *ret_no, struct err *err)
 {
 	struct adding x = {.job = {.run = run_add, .marked = true},
 	    .held = *h,
 	    .from = from};
 
-	if (held_check(h, err) != 0 || node_run(n, &x.job, err) != 0)
-		return -1;
+	if ((*ret = fault_of(h)) != HELD_FINE)
+		return 0;
+	if (node_run(n, &x.job, err) != 0) {
+		*ret = x.fault;
+		return x.fault != HELD_FINE ? 0 : -1;
+	}
 	*ret_no = x.held.no;
 	return 0;
 }

@@ -20,13 +20,24 @@ enum {
 	HELD_NAME_MAX = 200
 };
 
-/* The texts of one: are they text, and within the limits?  ERR_INPUT says which
- * is not. */
-int held_check(const struct store_held *h, struct err *err);
-/* `from`: the address, as text.  ERR_INPUT as above; ERR_BUSY: too many wait
- * here; ERR_CONFLICT: too many from there today. */
+/* Why one is not taken: a verdict, which pages say in the reader's language. */
+enum held_fault {
+	HELD_FINE,
+	HELD_NO_NAME,
+	HELD_LONG_NAME,
+	HELD_LONG_AFFILIATION,
+	HELD_NO_TEXT,
+	HELD_LONG_TEXT,
+	HELD_LETTERS, /* a control character */
+	HELD_NO_LANGUAGE,
+	HELD_FULL,  /* HELD_MAX wait */
+	HELD_OFTEN, /* HELD_DAY came from there today */
+	HELD_FAULTS
+};
+const char *held_fault_name(enum held_fault f); /* "no_name" */
+/* `from`: the address, as text.  *ret_no where *ret is HELD_FINE. */
 int held_add(struct node *n, const struct store_held *h, struct str from,
-    int64_t *ret_no, struct err *err);
+    enum held_fault *ret, int64_t *ret_no, struct err *err);
 /* ERR_ABSENT: there is none of this number. */
 int held_remove(struct node *n, int64_t no, struct err *err);
 /* The committer's: our party recorded an act. */

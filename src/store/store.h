@@ -281,7 +281,8 @@ struct store_held {
 	int64_t no;
 	struct id about; /* a matter */
 	struct str name, affiliation, lang, text;
-	int64_t received_us; /* no two have the same */
+	int64_t received_us; /* whole seconds; no two on a matter have the same
+	                      */
 };
 int store_held_add(struct store *s, const struct store_held *h, int64_t *ret_no,
     struct err *err);
@@ -296,9 +297,9 @@ int store_held_remove(struct store *s, int64_t no, bool *ret_found,
 int store_held_accept(struct store *s, const struct id *about,
     int64_t received_us, struct err *err);
 int store_held_count(struct store *s, int64_t *ret, struct err *err);
-/* A time after all of those that wait, at least `now_us`. */
-int store_held_time(struct store *s, int64_t now_us, int64_t *ret_us,
-    struct err *err);
+/* The next time that one on this matter may have: now, as a rule. */
+int store_held_time(struct store *s, const struct id *about, int64_t now_us,
+    int64_t *ret_us, struct err *err);
 /* Count one more from this source; *ret: how many came before it since a time
  * (older ones are forgotten). */
 int store_held_from(struct store *s, const struct id *source, int64_t since_us,

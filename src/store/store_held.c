@@ -108,14 +108,15 @@ store_held_count(struct store *s, int64_t *ret, struct err *err)
 }
 
 int
-store_held_time(struct store *s, int64_t now_us, int64_t *ret_us,
-    struct err *err)
+store_held_time(struct store *s, const struct id *about, int64_t now_us,
+    int64_t *ret_us, struct err *err)
 {
+	/* Whole seconds: as officers write times in forms. */
 	return one_number(s,
 	    store_query(s, err,
-		"SELECT max(?, coalesce(max(received_us) + 1, 0))"
-		" FROM held_comment",
-		"i", now_us),
+		"SELECT max(?, coalesce(max(received_us) + 1000000, 0))"
+		" FROM held_comment WHERE about = ?",
+		"id", now_us - now_us % 1000000, about),
 	    ret_us, err);
 }
 

@@ -134,7 +134,8 @@ static const struct {
      ") STRICT, WITHOUT ROWID;"
      "CREATE INDEX file_received ON file(received_us);"
      /* Comments of visitors that wait for a secretary: nobody of a party has
-      * signed them.  A number is never given twice, nor is a time. */
+      * signed them.  A number is never given twice; a time is one comment's on
+      * its matter. */
      "CREATE TABLE held_comment("
      "  no INTEGER PRIMARY KEY AUTOINCREMENT,"
      "  about BLOB NOT NULL CHECK(length(about) = 32),"
@@ -142,7 +143,8 @@ static const struct {
      "  affiliation TEXT NOT NULL,"
      "  lang TEXT NOT NULL,"
      "  text TEXT NOT NULL,"
-     "  received_us INTEGER NOT NULL UNIQUE"
+     "  received_us INTEGER NOT NULL,"
+     "  UNIQUE(about, received_us)"
      ") STRICT;"
      /* Whence they came, for a day: a salted hash of the address. */
      "CREATE TABLE held_from("

@@ -159,6 +159,19 @@ extern view_fn view_proof, view_export, view_rebuild, view_check;
 extern view_fn view_alert_test;
 /* view_file.c */
 extern view_fn view_file, view_file_add;
+/* view_comment.c */
+extern view_fn view_comments, view_comment_add;
+/* The comments on a matter, and the form for one more, for pages that have
+ * {{>comments}}; null where it takes none. */
+int view_comments_put(struct view *v, struct js *in, const char *key,
+    const struct store_matter *row, struct err *err);
+/* view_held.c */
+extern view_fn view_held, view_held_one, view_held_remove;
+/* How many wait for who may decide on them; null: none, or for others. */
+int view_held_count(struct view *v, struct js *in, const char *key,
+    struct err *err);
+/* "prefill": the body that accepts the comment ?held=; null without it. */
+int view_held_prefill(struct view *v, struct err *err);
 /* view_asset.c */
 extern view_fn view_asset;
 

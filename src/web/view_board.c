@@ -342,7 +342,8 @@ view_board(struct view *v, struct err *err)
 	if (put_waiting(v, err) != 0 || put_both(v, err) != 0 ||
 	    view_releases_put(v, v->model, "releases", err) != 0)
 		return -1;
-	if (put_lines(v, err) != 0)
+	if (put_lines(v, err) != 0 ||
+	    view_held_count(v, v->model, "held", err) != 0)
 		return -1;
 	put_any(v);
 	return 0;

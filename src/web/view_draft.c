@@ -376,16 +376,16 @@ view_draft(struct view *v, struct err *err)
 	return put_draft(v, &d, err);
 }
 
-/* GET /new/PROCEDURE/ACT */
+/* GET /new/PROCEDURE/ACT?held= */
 int
 view_new_form(struct view *v, struct err *err)
 {
 	struct draft d = {.in_matter = false};
 
 	if (find_procedure(v, v->part[0], v->part[1], &d, err) != 0 ||
-	    refuse_alone(&d, err) != 0)
+	    refuse_alone(&d, err) != 0 || put_draft(v, &d, err) != 0)
 		return -1;
-	return put_draft(v, &d, err);
+	return view_held_prefill(v, err);
 }
 
 /* GET /matters/REF/do/ACT?answers=&amends= */

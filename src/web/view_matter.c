@@ -318,7 +318,7 @@ view_matter(struct view *v, struct err *err)
 	put_rest(v, s);
 	js_put_bool(&v->make, v->model, "any_terms",
 	    js_len(js_get(v->model, "terms")) > 0);
-	return 0;
+	return view_comments_put(v, v->model, "comments", &s->mv.row, err);
 }
 
 /* ---- one act ---- */

@@ -1,5 +1,6 @@
 /* All flows, of one conference: four parties, each in its language, at once. */
 import { launch } from "./browser.mjs";
+import { comment } from "./comment.mjs";
 import { conference, found, program } from "./conference.mjs";
 import { enrolled, night, signedOut } from "./night.mjs";
 import { crawl, languages, look } from "./pages.mjs";
@@ -48,6 +49,9 @@ try {
 			await text(flow, founding, mine, { ...theirs, party: at.party[other] },
 				codes.filter((c) => c !== code && c !== other).map((c) => at.party[c]));
 		})())));
+	if (wanted("comment") && officers[codes[0]])
+		await stopping(comment(new Flow("comment"), browser, founding,
+			at.party[codes[0]], officers[codes[0]], { lang: "zh", width: 320 }));
 	if (wanted("pages")) {
 		await story(at, founding);
 		const flow = new Flow("pages"), { url } = at.party[codes[0]], { page } = officers[codes[0]].a;

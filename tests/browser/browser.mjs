@@ -31,7 +31,7 @@ export async function person(browser, { lang = "en", width = 1280, dark = false,
 	page.faults = [];
 	page.on("pageerror", (e) => page.faults.push(`script: ${e}`));
 	page.on("console", (m) => {
-		if (m.type() === "error" && !page.away && !/status of 40[1349]/.test(m.text()))
+		if (m.type() === "error" && !page.away && !/status of 4(0[01349]|29)/.test(m.text()))
 			page.faults.push(`console: ${m.text()}`);
 	});
 	return page;

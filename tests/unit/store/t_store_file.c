@@ -145,8 +145,9 @@ test_held(void **state)
 	bool found;
 
 	for (size_t i = 0; i < 3; i++) {
-		OK(store_held_time(t->s, 77, &h.received_us, &t->err));
-		assert_int_equal(h.received_us, 77 + (int64_t)i);
+		OK(store_held_time(t->s, &h.about, 7000077, &h.received_us,
+		    &t->err));
+		assert_int_equal(h.received_us, (7 + (int64_t)i) * 1000000);
 		OK(store_held_add(t->s, &h, &no[i], &t->err));
 	}
 	OK(store_held_list(t->s, no[0], 10, &t->a, &list, &n, &t->err));
@@ -154,7 +155,7 @@ test_held(void **state)
 	assert_int_equal(list[0].no, no[1]);
 	OK(store_held(t->s, no[2], &t->a, &found, &got, &t->err));
 	assert_true(found && str_eq(got.text, h.text) &&
-		    id_eq(&got.about, &h.about) && got.received_us == 79);
+		    id_eq(&got.about, &h.about) && got.received_us == 9000000);
 	OK(store_held_remove(t->s, no[2], &found, &t->err));
 	assert_true(found);
 	OK(store_held_remove(t->s, no[2], &found, &t->err));
@@ -167,7 +168,7 @@ test_held(void **state)
 		      .affiliation = STR(""),
 		      .lang = STR("en"),
 		      .text = STR("x"),
-		      .received_us = 78},
+		      .received_us = 8000000},
 		  &last, &t->err),
 	    ERR_CONFLICT); /* a time is one comment's */
 	OK(store_held_add(t->s, &h, &last, &t->err));
