@@ -14,7 +14,7 @@ await mkdir(folder, { recursive: true });
 async function shot(page, name) {
 	const file = path.join(folder, `${name}.png`);
 	await page.screenshot({ path: file });
-	await run("pngquant", ["--force", "--ext", ".png", "--speed", "3", "32", file]);
+	await run("pngquant", ["--force", "--ext", ".png", "--speed", "1", "16", file]);
 	console.log(file);
 }
 
