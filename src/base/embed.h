@@ -19,5 +19,6 @@ extern const struct embed embed_templates[];
 extern const struct embed embed_lang[];
 extern const struct embed embed_assets[];
 extern const struct embed embed_words[];
+extern const struct embed embed_openapi[];
 
 #endif

@@ -34,6 +34,16 @@ asset_put(struct js_make *m, struct js *in, const char *key)
 }
 
 int
+view_openapi(struct view *v, struct err *err)
+{
+	(void)err; /* the common form of views */
+	view_bytes(v, "application/json",
+	    (struct span){embed_openapi[0].data, embed_openapi[0].size});
+	v->ans.caching = "public, max-age=3600";
+	return 0;
+}
+
+int
 view_asset(struct view *v, struct err *err)
 {
 	const struct embed *e = embed_assets;

@@ -173,6 +173,6 @@ int view_held_count(struct view *v, struct js *in, const char *key,
 /* "prefill": the body that accepts the comment ?held=; null without it. */
 int view_held_prefill(struct view *v, struct err *err);
 /* view_asset.c */
-extern view_fn view_asset;
+extern view_fn view_asset, view_openapi;
 
 #endif

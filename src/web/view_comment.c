@@ -199,8 +199,17 @@ absent(struct view *v, struct err *err)
 static int
 find(struct view *v, struct store_matter *row, struct err *err)
 {
-	if (query_matter(&v->q, v->part[0], row, err) != 0)
+	struct store_act stored;
+	const struct act *act;
+
+	if (query_matter(&v->q, v->part[0], row, err) != 0 ||
+	    query_act(&v->q, v->part[0], &stored, err) != 0)
 		return err->code == ERR_ABSENT ? absent(v, err) : -1;
+	if (act_parse(stored.payload, v->q.a, &act, err) != 0)
+		return -1;
+	/* By an act that is not public, nobody learns which matter it is of. */
+	if (v->reader == WEB_PUBLIC && act->to.type != AUDIENCE_PUBLIC)
+		return absent(v, err);
 	return takes_comments(v, row) ? 0 : absent(v, err);
 }
 

@@ -34,6 +34,7 @@ static const struct route {
     {"GET", "/health", WEB_PUBLIC, true, NULL, view_health},
     {"GET", "/metrics", WEB_PUBLIC, false, NULL, view_metrics},
     {"GET", "/charter", WEB_PUBLIC, false, NULL, view_charter},
+    {"GET", "/openapi.json", WEB_PUBLIC, true, NULL, view_openapi},
     {"GET", "/assets/{}", WEB_PUBLIC, true, NULL, view_asset},
     {"GET", "/events", WEB_OFFICER, true, NULL, view_events},
     {"POST", "/acts", WEB_PUBLIC, true, NULL, view_post},

@@ -21,7 +21,9 @@ import uuid
 from conference import Checks, Conference, until, with_system_python
 
 with_system_python("feedparser")
+with_system_python("icalendar")
 import feedparser  # noqa: E402
+import icalendar  # noqa: E402
 
 PARTIES = ("JPN", "USA")
 SECRET = "Marlin at anchorage seven"
@@ -146,6 +148,29 @@ def feed(c):
     check(f"as it was written: {title}", NAMES in html.unescape(title))
 
 
+def calendar(c):
+    text = get(f"{c.url('JPN')}/calendar.ics?lang=ja")[2]
+    check("lines of 75 octets", all(len(line) <= 75 for line in text.split(b"\r\n")) and b"\n" not in
+        text.replace(b"\r\n", b""))
+    check("nothing else in it", SECRET.encode() not in text)
+    events = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    check("each public activity", len(events) >= 3 and len({e["UID"] for e in events}) == len(events))
+    e = next(e for e in events if NAMES in e["SUMMARY"])
+    check("as it was written, in the reader's language", e["SUMMARY"] == f"活動の事前通報: {NAMES}")
+    days = (e["DTEND"].dt - e["DTSTART"].dt).days
+    check(f"from when to when: {days}", days == 10 and e["STATUS"] == "CONFIRMED")
+    check("its page", get(e["URL"], Accept="text/html")[0] == 200)
+    model = json.loads(get(f"{c.url('JPN')}/calendar")[2])
+    check("the page has the same", len(model["coming"]) == len(events) and model["due"] == [])
+    for lang in ("en", "ja", "zh", "ko"):
+        page(f"{c.url('JPN')}/calendar", lang)
+    # Who signs in gets what is due, too: here the node's own operator.
+    text = c.local("USA", "/calendar.ics")[1]
+    due = [e for e in icalendar.Calendar.from_ical(text).walk("VEVENT") if SECRET in e["SUMMARY"]]
+    check("what is due", due and all("USA" in e["SUMMARY"].upper() for e in due))
+    check("by when", all(e["DTSTART"].dt.tzinfo is not None for e in due))
+
+
 def main():
     with Conference(sys.argv[1], *PARTIES) as c:
         c.catalogue(source)
@@ -160,6 +185,7 @@ def main():
             with tempfile.TemporaryDirectory() as folder:
                 part(c, pathlib.Path(folder))
         feed(c)
+        calendar(c)
     check.done()
 
 

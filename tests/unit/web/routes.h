@@ -31,6 +31,7 @@ static const struct {
     /* Counters: docs/operate.md says to keep strangers from them. */
     {"GET", "/metrics", WEB_PUBLIC, LOGS, NOTHING, NOTHING},
     {"GET", "/charter", WEB_PUBLIC, SAME, NOTHING, NOTHING},
+    {"GET", "/openapi.json", WEB_PUBLIC, SAME, NOTHING, NOTHING},
     {"GET", "/assets/{}", WEB_PUBLIC, SAME, ASSET, NOTHING},
     {"GET", "/events", WEB_OFFICER, SAME, NOTHING, NOTHING},
     {"POST", "/acts", WEB_PUBLIC, WRITES, NOTHING, NOTHING},

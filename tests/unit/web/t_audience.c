@@ -354,6 +354,15 @@ compare_all(struct fix *f)
 	}
 }
 
+static bool
+is_secret(const struct fix *f, struct str ref)
+{
+	for (size_t i = 0; i < f->n_secret; i++)
+		if (str_eq(f->secret[i], ref))
+			return true;
+	return false;
+}
+
 /* By each way to ask, for what is secret too. */
 static void
 ask_public(struct fix *f, size_t route, struct str path, struct str echo)
@@ -379,6 +388,13 @@ ask_public(struct fix *f, size_t route, struct str path, struct str echo)
 				fail_msg("%s %.*s: %d to the public",
 				    known[route].method, STR_ARG(path),
 				    ans.status);
+			/* What is secret is not there, whichever page is asked
+			 * for it. */
+			if (known[route].fill == REF && denied == 0 &&
+			    is_secret(f, echo) && ans.status < 400)
+				fail_msg("%s %.*s?%.*s: %d",
+				    known[route].method, STR_ARG(path),
+				    STR_ARG(query), ans.status);
 			if (ans.status >= 500 && ans.status != 503)
 				fail_msg("%s %.*s?%.*s: %d",
 				    known[route].method, STR_ARG(path),
