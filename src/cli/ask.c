@@ -140,27 +140,53 @@ failed(int status, struct span body, struct arena *a, struct err *err)
 	return err_set(err, err_named(str_z(a, code)), "%.*s", STR_ARG(says));
 }
 
+/* The bytes of an answer that is a file: into fd. */
+static int
+copy_file(const struct web_answer *ans, int fd, struct err *err)
+{
+	uint8_t block[65536];
+	ssize_t got = 1;
+	off_t at = 0;
+
+	while (
+	    fd > 0 && (got = pread(ans->file, block, sizeof(block), at)) > 0) {
+		if (write(fd, block, (size_t)got) != got)
+			return err_set(err, ERR_IO,
+			    "the file cannot be written: %s", strerror(errno));
+		at += got;
+	}
+	return got < 0 ? err_set(err, ERR_IO, "the file cannot be read") : 0;
+}
+
 static int
 ask_node(struct ask *k, struct arena *a, const struct web_request *r,
-    int *ret_status, struct ask_answer *ret)
+    int answer_fd, int *ret_status, struct ask_answer *ret, struct err *err)
 {
 	struct web_answer ans;
+	int rc = 0;
 
 	web_ask(k->node, r, a, &ans);
+	if (ans.is_file) {
+		rc = copy_file(&ans, answer_fd, err);
+		(void)close(ans.file); /* it was only read */
+	}
 	ret->type = str_of(ans.type);
 	ret->body = ans.body;
 	*ret_status = ans.status;
-	return 0;
+	return rc;
 }
 
 static int
 ask_socket(struct ask *k, struct arena *a, const struct web_request *w,
-    struct str path, int *ret_status, struct ask_answer *ret, struct err *err)
+    struct str path, int answer_fd, int *ret_status, struct ask_answer *ret,
+    struct err *err)
 {
 	struct http_request r = {.url = path,
 	    .socket = k->socket,
 	    .type = w->type,
 	    .body = w->body,
+	    .body_fd = w->file,
+	    .answer_fd = answer_fd,
 	    .timeout_ms = TIMEOUT_MS,
 	    .answer_max = ANSWER_MAX};
 	struct http_answer ans;
@@ -174,32 +200,37 @@ ask_socket(struct ask *k, struct arena *a, const struct web_request *w,
 	return 0;
 }
 
-int
-ask_send(struct cli *c, const char *method, struct str path, struct str type,
-    struct span body, struct ask_answer *ret, struct err *err)
+static int
+open_ask(struct cli *c, struct err *err)
+{
+	if (c->ask != NULL)
+		return 0;
+	if ((c->ask = mem_alloc(1, sizeof(*c->ask))) == NULL)
+		return err_nomem(err, "a question");
+	c->ask->folder_fd = -1;
+	return open_any(c, c->ask, err);
+}
+
+/* Of *r method, type, body and file are given. */
+static int
+ask(struct cli *c, struct web_request *r, struct str path, int answer_fd,
+    struct ask_answer *ret, struct err *err)
 {
 	size_t query = str_find(path, '?', 0);
-	struct web_request r = {.reader = WEB_OPERATOR,
-	    .method = str_of(method),
-	    .path = str_sub(path, 0, query),
-	    .query = str_sub(path, query + 1, path.n),
-	    .type = type,
-	    .body = body};
 	struct ask_answer ans = {.json = NULL};
 	int status = 0, rc;
 
 	if (path.p == NULL)
 		return err_nomem(err, "a question");
-	if (c->ask == NULL) {
-		if ((c->ask = mem_alloc(1, sizeof(*c->ask))) == NULL)
-			return err_nomem(err, "a question");
-		c->ask->folder_fd = -1;
-		if (open_any(c, c->ask, err) != 0)
-			return -1;
-	}
+	if (open_ask(c, err) != 0)
+		return -1;
+	r->reader = WEB_OPERATOR;
+	r->path = str_sub(path, 0, query);
+	r->query = str_sub(path, query + 1, path.n);
 	rc = c->ask->node != NULL
-	         ? ask_node(c->ask, c->a, &r, &status, &ans)
-	         : ask_socket(c->ask, c->a, &r, path, &status, &ans, err);
+	         ? ask_node(c->ask, c->a, r, answer_fd, &status, &ans, err)
+	         : ask_socket(c->ask, c->a, r, path, answer_fd, &status, &ans,
+		       err);
 	if (rc != 0)
 		return -1;
 	if (status >= 400)
@@ -209,6 +240,28 @@ ask_send(struct cli *c, const char *method, struct str path, struct str type,
 		return err_in(err, "the node's answer: ");
 	*ret = ans;
 	return 0;
+}
+
+int
+ask_send(struct cli *c, const char *method, struct str path, struct str type,
+    struct span body, struct ask_answer *ret, struct err *err)
+{
+	struct web_request r = {.method = str_of(method),
+	    .type = type,
+	    .body = body};
+
+	return ask(c, &r, path, 0, ret, err);
+}
+
+int
+ask_file(struct cli *c, const char *method, struct str path, struct str type,
+    int body_fd, int answer_fd, struct ask_answer *ret, struct err *err)
+{
+	struct web_request r = {.method = str_of(method),
+	    .type = type,
+	    .file = body_fd};
+
+	return ask(c, &r, path, answer_fd, ret, err);
 }
 
 int

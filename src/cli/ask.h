@@ -20,6 +20,11 @@ struct ask_answer {
  */
 int ask_send(struct cli *c, const char *method, struct str path,
     struct str type, struct span body, struct ask_answer *ret, struct err *err);
+/* The same with a file: to send (body_fd), or to write an answer into that is
+ * no failure (answer_fd); 0: none.  They stay the caller's. */
+int ask_file(struct cli *c, const char *method, struct str path,
+    struct str type, int body_fd, int answer_fd, struct ask_answer *ret,
+    struct err *err);
 int ask_get(struct cli *c, struct str path, const struct js **ret,
     struct err *err);
 void ask_close(struct ask *k);

@@ -80,6 +80,12 @@ body_of_file(struct work *w, const struct js **ret, struct err *err)
 }
 
 static int
+attach(void *ctx, struct str path, const struct js **ret, struct err *err)
+{
+	return cmd_attach_file(ctx, path, ret, err);
+}
+
+static int
 body_of_fields(struct work *w, const struct js **ret, struct err *err)
 {
 	struct fill f = {.fields = js_get(w->draft, "fields"),
@@ -87,6 +93,7 @@ body_of_fields(struct work *w, const struct js **ret, struct err *err)
 	    .lang = w->c->lang,
 	    .now_us = w->act.at_us,
 	    .find = find_id,
+	    .attach = option_has(w->c, OPTION_DRY_RUN) ? NULL : attach,
 	    .ctx = w->c,
 	    .a = w->c->a};
 	size_t n = option_count(w->c, OPTION_SET);

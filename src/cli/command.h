@@ -32,9 +32,13 @@ int command_main(int argc, char **argv, const struct cli_signals *signals);
 extern command_fn cmd_init, cmd_serve, cmd_status, cmd_peer_list, cmd_peer_look,
     cmd_peer_add, cmd_peer_address, cmd_peer_remove, cmd_officer_list,
     cmd_officer_enrol, cmd_officer_grant, cmd_officer_revoke,
-    cmd_officer_demand, cmd_key_renew, cmd_new, cmd_act, cmd_show, cmd_list,
-    cmd_board, cmd_proof, cmd_export, cmd_import, cmd_verify, cmd_rebuild,
-    cmd_alert_test, cmd_check, cmd_procedures_list, cmd_procedures_show,
-    cmd_procedures_check, cmd_completion, cmd_help, cmd_version;
+    cmd_officer_demand, cmd_key_renew, cmd_new, cmd_act, cmd_attach, cmd_fetch,
+    cmd_show, cmd_list, cmd_board, cmd_proof, cmd_export, cmd_import,
+    cmd_verify, cmd_rebuild, cmd_alert_test, cmd_check, cmd_procedures_list,
+    cmd_procedures_show, cmd_procedures_check, cmd_completion, cmd_help,
+    cmd_version;
+/* Give a file to the node; *ret: the value of a field of the type `file`. */
+int cmd_attach_file(struct cli *c, struct str path, const struct js **ret,
+    struct err *err);
 
 #endif

@@ -59,6 +59,19 @@ static const struct command command[] = {
 	{"act in a matter", "案件の中で行為する", "在事项中作出行为",
 	    "안건에서 행위하기"},
 	"comity act JPN-57 message/reply --set message=en:'Confirmed.'"},
+    {"attach", "FILE", 1, 1, 0, cmd_attach,
+	{"give a file to the node, for an act to name",
+	    "行為に添付するファイルをノードに渡す",
+	    "将供行为引用的文件交给节点", "행위에 붙일 파일을 노드에 주기"},
+	"It prints the value for a field of the type 'file'. --set FIELD=FILE\n"
+	"of 'new' and 'act' does the same. A file of up to 64 MiB; one that "
+	"no\n"
+	"act names goes after a day."},
+    {"fetch", "SHA256", 1, 1, B(OUTPUT), cmd_fetch,
+	{"get a file that an act names", "行為に添付されたファイルを取り出す",
+	    "取得行为所附文件", "행위에 붙은 파일 꺼내기"},
+	"Its bytes are compared with the SHA-256. Without --output it goes to\n"
+	"standard output."},
     {"proof", "CITE [CLAIM]", 1, 2, B(OUTPUT), cmd_proof,
 	{"write what proves a matter to a stranger", "第三者に示せる証明を書く",
 	    "导出可供第三方核验的证明", "제삼자에게 보일 증명 쓰기"},

@@ -311,8 +311,8 @@ put_texts(const struct slot *s, struct str v, struct err *err)
 	return 0;
 }
 
-static struct str
-media_type(struct str name)
+struct str
+fill_media_type(struct str name)
 {
 	static const struct {
 		const char *end, *type;
@@ -340,13 +340,22 @@ media_type(struct str name)
 static int
 put_file(const struct slot *s, struct str v, struct err *err)
 {
-	const char *path = str_z(s->f->a, v);
-	struct str bytes, name = v;
+	const struct js *value;
+	const char *path;
+	struct str bytes, name;
 	struct js *j;
 	struct id id;
 
-	if (path == NULL)
+	v = str_sub(v, str_starts(v, STR("@")), v.n); /* as with texts */
+	name = v;
+	if ((path = str_z(s->f->a, v)) == NULL)
 		return err_nomem(err, "a path");
+	if (s->f->attach != NULL) {
+		if (s->f->attach(s->f->ctx, str_of(path), &value, err) != 0)
+			return -1;
+		js_put(s->m, s->in, s->key, value);
+		return 0;
+	}
 	if (keydir_load(path, FILE_MAX, s->f->a, &bytes, err) != 0)
 		return -1;
 	while (str_find(name, '/', 0) < name.n)
@@ -355,7 +364,7 @@ put_file(const struct slot *s, struct str v, struct err *err)
 	j = js_put_map(s->m, s->in, s->key);
 	js_put_hex(s->m, j, "sha256", id.b, sizeof(id.b));
 	js_put_str(s->m, j, "name", name);
-	js_put_str(s->m, j, "type", media_type(name));
+	js_put_str(s->m, j, "type", fill_media_type(name));
 	js_put_int(s->m, j, "size", (int64_t)bytes.n); /* FILE_MAX at most */
 	return 0;
 }

@@ -4,7 +4,10 @@
 #include "base/uri.h"
 #include "base/when.h"
 
-enum { GROUPS_MAX = 8 }; /* groups in groups, as the page nests them */
+enum {
+	GROUPS_MAX = 8, /* groups in groups, as the page nests them */
+	SMALL_PICTURE = 1024 * 1024
+};
 
 struct spot { /* the field that a value belongs to */
 	const struct body_look *l;
@@ -292,11 +295,11 @@ put_file(const struct spot *s, struct js *list, const struct js *v)
 	static const char *const image[] = {"image/png", "image/jpeg",
 	    "image/gif", "image/webp"};
 	struct js_make *m = s->l->make;
-	bool is_image = false;
-	uint8_t id[32];
+	bool is_image = false, here;
+	struct id id;
 	struct js *j;
 
-	if (!hex_is_parsed(js_str(js_get(v, "sha256")), id, sizeof(id)) ||
+	if (!hex_is_parsed(js_str(js_get(v, "sha256")), id.b, sizeof(id.b)) ||
 	    js_type(js_get(v, "size")) != JS_INT)
 		return false;
 	j = js_put_map(m, list, NULL);
@@ -304,7 +307,12 @@ put_file(const struct spot *s, struct js *list, const struct js *v)
 		js_put(m, j, part[i], js_get(v, part[i]));
 	for (size_t i = 0; i < COUNT(image); i++)
 		is_image = is_image || js_is_str(js_get(v, "type"), image[i]);
-	js_put_bool(m, j, "image", is_image);
+	here = s->l->has_file(s->l->ctx, &id);
+	js_put_bool(m, j, "here", here);
+	js_put_bool(m, j, "small",
+	    here && is_image && js_int(js_get(v, "size")) <= SMALL_PICTURE);
+	js_put_bool(m, j, "large",
+	    here && is_image && js_int(js_get(v, "size")) > SMALL_PICTURE);
 	js_put_str(m, j, "href",
 	    href_of(m->a, js_str(js_get(v, "sha256")),
 		js_str(js_get(v, "name"))));

@@ -17,7 +17,9 @@
  *                      [{"lat", "lon"}], "lower", "upper", "names": [NAME]}
  *   party, parties     {"party"}
  *   matter, act        {"cite", "ref"}
- *   file               {"sha256", "name", "type", "size", "image", "href"}
+ *   file               {"sha256", "name", "type", "size", "href", "here",
+ *                      "small", "large"}: a picture that is here and small is
+ *                      shown, a large one when it is asked for
  *   texts              {"lang", "text", "authentic"}
  *   group              {"fields": [FIELD]}
  * NAME   {"key", "tongue", "text"}: the key is a language tag (tongue), or else
@@ -35,6 +37,8 @@ struct body_look {
 	void *ctx;
 	/* A citation of what has this id (hex); the hex where there is none. */
 	struct str (*cite)(void *ctx, struct str hex);
+	/* Would this reader be given the file of this SHA-256? */
+	bool (*has_file)(void *ctx, const struct id *sha256);
 };
 void body_put(const struct body_look *l, struct js *in, const char *key,
     struct str act, const struct js *body);

@@ -63,6 +63,12 @@ cite_hex(void *ctx, struct str hex)
 	           : hex;
 }
 
+static bool
+has_file(void *ctx, const struct id *sha256)
+{
+	return view_has_file(((struct putting *)ctx)->v, sha256);
+}
+
 static void
 put_cite(struct putting *p, struct js *in, const char *key, bool has,
     const struct id *id)
@@ -317,7 +323,8 @@ start(struct putting *p, struct view *v, struct sheet_kept *k,
 	p->look = (struct body_look){.make = &p->make,
 	    .p = procedure,
 	    .ctx = p,
-	    .cite = cite_hex};
+	    .cite = cite_hex,
+	    .has_file = has_file};
 	*ret = arena_array(v->q.a,
 	    (1 + (p->s == NULL ? 0 : p->s->n_lanes)) * v->q.n->n_members,
 	    struct asked);

@@ -159,6 +159,8 @@ extern view_fn view_proof, view_export, view_rebuild, view_check;
 extern view_fn view_alert_test;
 /* view_file.c */
 extern view_fn view_file, view_file_add;
+/* Would this reader be given it?  The look at the node is open. */
+bool view_has_file(struct view *v, const struct id *sha256);
 /* view_comment.c */
 extern view_fn view_comments, view_comment_add;
 /* The comments on a matter, and the form for one more, for pages that have

@@ -161,6 +161,20 @@ seal(struct view *v, const struct asked *q, int *fd, uint64_t *size,
 	           : err_set(err, ERR_IO, "a sealed file cannot be read");
 }
 
+bool
+view_has_file(struct view *v, const struct id *sha256)
+{
+	struct store_file f;
+	struct err err;
+	bool has = false;
+	int rc = v->reader == WEB_PUBLIC
+	             ? file_is_open_to(v->q.n, v->q.s, sha256, STR(""), NULL,
+			   v->q.a, &has, &err)
+	             : store_file(v->q.s, sha256, &has, &f, &err);
+
+	return rc == 0 && has;
+}
+
 /* GET /files/SHA256: the bytes.  A browser runs and shows none of them, but
  * for pictures. */
 int

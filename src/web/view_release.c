@@ -196,10 +196,19 @@ cite_hex(void *ctx, struct str hex)
 	return cite.n > 0 ? cite : hex;
 }
 
+static bool
+has_file(void *ctx, const struct id *sha256)
+{
+	return view_has_file(ctx, sha256);
+}
+
 int
 view_release(struct view *v, struct err *err)
 {
-	struct body_look look = {.make = &v->make, .ctx = v, .cite = cite_hex};
+	struct body_look look = {.make = &v->make,
+	    .ctx = v,
+	    .cite = cite_hex,
+	    .has_file = has_file};
 	struct release r;
 
 	if (find_release(v, &r, err) != 0)

@@ -185,6 +185,18 @@ c export --matter JPN-1 -o - >one.tar
 "$j" verify one.tar | is 'answered'
 d import p.tar | is 'known'
 
+# ---- a file ----
+head -c 3000000 /dev/urandom >chart.pdf
+sha=$(sha256sum <chart.pdf | cut -d' ' -f1)
+c attach chart.pdf | is "\"sha256\":\"$sha\",\"name\":\"chart.pdf\",\"type\":\"application/pdf\",\"size\":3000000"
+c fetch "$sha" -o back.pdf
+cmp chart.pdf back.pdf || die 'not the file that was attached'
+fails 5 'File exists' "$j" -C "$jpn" fetch "$sha" -o back.pdf
+fails 2 'is no SHA-256' "$j" -C "$jpn" fetch chart.pdf
+fails 4 'not here' "$j" -C "$chn" fetch "$sha" -o none.pdf
+[ ! -e none.pdf ] || die 'a file that is not there was written'
+fails 4 'No such file' "$j" -C "$jpn" attach none.pdf
+
 # ---- mandates ----
 c officer enrol duty-3 >key
 c officer grant duty-3 --key "$(cat key)" --powers 'message/*' --officer duty-1 | is party/grant

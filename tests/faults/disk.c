@@ -18,6 +18,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -26,6 +27,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "forge.h"
+#include "node/http.h"
 
 static const char *const codes[] = {"JPN", "USA"};
 enum { JPN, USA, POSTS_MAX = 4000, PATIENCE = 20 };
@@ -135,6 +137,42 @@ post(struct disk *d, struct err *err)
 	return 0;
 }
 
+/* 12 MiB, made while there is room. */
+static int
+large_file(void)
+{
+	static const char block[65536];
+	int fd = memfd_create("attached", MFD_CLOEXEC);
+
+	assert_true(fd > 0);
+	for (int i = 0; i < 192; i++)
+		assert_int_equal(write(fd, block, sizeof(block)),
+		    sizeof(block));
+	return fd;
+}
+
+/* Attach it over the folder's socket: refused, in words. */
+static void
+attach(struct disk *d, int fd)
+{
+	struct http_request q = {.method = "POST",
+	    .url = STR("/files"),
+	    .body_fd = fd};
+	struct http_client *c;
+	struct http_answer ans;
+	struct err err;
+
+	q.socket = str_fmt(&d->w.arena, "%s/run/socket", d->w.at[JPN].folder).p;
+	assert_int_equal(http_open(NULL, &c, &err), 0);
+	if (http_ask(c, &q, &d->w.arena, &ans, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(ans.status, 500);
+	if (memmem(ans.body.p, ans.body.n, "disk is full", 12) == NULL)
+		fail_msg("%.*s", (int)ans.body.n, (const char *)ans.body.p);
+	http_close(c);
+	(void)close(fd);
+}
+
 static void
 check(struct disk *d)
 {
@@ -157,6 +195,7 @@ run(struct disk *d)
 	struct err err;
 	struct node_taken t;
 	struct id m;
+	int file;
 
 	world_open(&d->w, codes, 2);
 	forge_open(&d->jpn, &d->w, JPN);
@@ -167,6 +206,7 @@ run(struct disk *d)
 	    0);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(post(d, &err), 0);
+	file = large_file();
 	d->squeeze(d);
 	while (post(d, &err) == 0)
 		;
@@ -174,6 +214,7 @@ run(struct disk *d)
 	if (strstr(err.text, d->says) == NULL)
 		fail_msg("'%s' does not say '%s'", err.text, d->says);
 	print_message("%zu acts, then: %s\n", d->n, err.text);
+	attach(d, file);
 	m = forge_message(&d->usa, "[\"JPN\"]", NULL);
 	/* The database may tidy its log and find a little room in it. */
 	for (int i = 0; i < 5; i++) {

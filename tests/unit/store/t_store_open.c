@@ -113,7 +113,7 @@ test_older(void **state)
 	    "DROP INDEX matter_procedure; DROP INDEX matter_state;"
 	    "DROP INDEX matter_party; DROP INDEX matter_live;"
 	    "DROP INDEX matter_public; DROP INDEX matter_public_of;"
-	    "ALTER TABLE act_in DROP COLUMN open;"
+	    "DROP INDEX act_in_open; ALTER TABLE act_in DROP COLUMN open;"
 	    "DELETE FROM setting WHERE name = 'generation';"
 	    "UPDATE act SET payload = CAST('{\"to\":\"public\"}' AS BLOB)"
 	    " WHERE seq = 1;"
