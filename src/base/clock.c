@@ -50,3 +50,11 @@ clock_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, int64_t us)
 
 	(void)pthread_cond_timedwait(c, m, &t); /* early or late: it loops */
 }
+
+int64_t
+clock_back_off_us(int64_t last_us, int64_t least_us, int64_t most_us)
+{
+	if (last_us == 0)
+		return least_us;
+	return last_us > most_us / 2 ? most_us : last_us * 2;
+}

@@ -215,6 +215,15 @@ js_put_str(struct js_make *m, struct js *in, const char *key, struct str v)
 }
 
 void
+js_put_some(struct js_make *m, struct js *in, const char *key, struct str v)
+{
+	if (v.n > 0)
+		js_put_str(m, in, key, v);
+	else
+		js_put_null(m, in, key);
+}
+
+void
 js_put_z(struct js_make *m, struct js *in, const char *key, const char *v)
 {
 	(void)place(m, in, key, v == NULL ? json_null() : json_string(v));

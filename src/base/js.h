@@ -62,6 +62,9 @@ struct js *js_put_map(struct js_make *m, struct js *in, const char *key);
 struct js *js_put_list(struct js_make *m, struct js *in, const char *key);
 void js_put_str(struct js_make *m, struct js *in, const char *key,
     struct str v);
+/* Empty writes null. */
+void js_put_some(struct js_make *m, struct js *in, const char *key,
+    struct str v);
 void js_put_z(struct js_make *m, struct js *in, const char *key,
     const char *v); /* NULL writes null */
 void js_put_int(struct js_make *m, struct js *in, const char *key, int64_t v);

@@ -187,10 +187,8 @@ try_one(struct fetcher *f, struct attempt *t)
 	if (rc == 0 && is_fetched(f, &t->sha256, act, n_acts, &a)) {
 		t->is_wanted = false;
 	} else {
-		t->pause_us = t->pause_us == 0 ? PAUSE_MIN_US
-		              : t->pause_us * 2 > PAUSE_MAX_US
-		                  ? PAUSE_MAX_US
-		                  : t->pause_us * 2;
+		t->pause_us =
+		    clock_back_off_us(t->pause_us, PAUSE_MIN_US, PAUSE_MAX_US);
 		t->next_us = clock_mono_us() + t->pause_us;
 	}
 	arena_release(&a);

@@ -449,11 +449,9 @@ line_run(void *line)
 		arena_release(&a);
 		if (spoke || rc != 0)
 			note_outcome(l, rc, &err);
-		l->pause_us = rc == 0            ? 0
-		              : l->pause_us == 0 ? PAUSE_MIN_US
-		              : l->pause_us * 2 > PAUSE_MAX_US
-		                  ? PAUSE_MAX_US
-		                  : l->pause_us * 2;
+		l->pause_us = rc == 0 ? 0
+		                      : clock_back_off_us(l->pause_us,
+					    PAUSE_MIN_US, PAUSE_MAX_US);
 		(void)pthread_mutex_lock(&l->lock);
 		l->more = l->more || more || rc != 0;
 		l->heads = l->heads || (heads && rc != 0);

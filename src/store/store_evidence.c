@@ -36,21 +36,15 @@ one(struct store *s, sqlite3_stmt *st, bool *ret_found,
 static int
 next_change(struct store *s, bool pass, int64_t *ret, struct err *err)
 {
-	sqlite3_stmt *st;
-	bool row;
-
 	*ret = 0;
 	if (!pass)
 		return 0;
-	st = store_query(s, err,
-	    "SELECT coalesce(max(change), 0) + 1 FROM cosignature"
-	    " WHERE change > 0",
-	    "");
-	if (st == NULL || store_step(s, st, &row, err) != 0)
-		return -1;
-	*ret = sqlite3_column_int64(st, 0);
-	store_reset(st);
-	return 0;
+	return store_number(s,
+	    store_query(s, err,
+		"SELECT coalesce(max(change), 0) + 1 FROM cosignature"
+		" WHERE change > 0",
+		""),
+	    ret, err);
 }
 
 int

@@ -94,17 +94,17 @@ int
 store_file_loose_bytes(struct store *s, int64_t since_us, uint64_t *ret,
     struct err *err)
 {
-	sqlite3_stmt *st = store_query(s, err,
-	    "SELECT coalesce(sum(size), 0) FROM file f WHERE received_us >= ?"
-	    " AND NOT EXISTS"
-	    " (SELECT 1 FROM file_of o WHERE o.sha256 = f.sha256)",
-	    "i", since_us);
-	bool row;
+	int64_t bytes;
 
-	if (st == NULL || store_step(s, st, &row, err) != 0)
+	if (store_number(s,
+		store_query(s, err,
+		    "SELECT coalesce(sum(size), 0) FROM file f"
+		    " WHERE received_us >= ? AND NOT EXISTS"
+		    " (SELECT 1 FROM file_of o WHERE o.sha256 = f.sha256)",
+		    "i", since_us),
+		&bytes, err) != 0)
 		return -1;
-	*ret = row ? store_u64(st, 0) : 0;
-	store_reset(st);
+	*ret = (uint64_t)bytes; /* a sum of sizes */
 	return 0;
 }
 

@@ -87,22 +87,10 @@ store_held_accept(struct store *s, const struct id *about, int64_t received_us,
 	    err);
 }
 
-static int
-one_number(struct store *s, sqlite3_stmt *st, int64_t *ret, struct err *err)
-{
-	bool row;
-
-	if (st == NULL || store_step(s, st, &row, err) != 0)
-		return -1;
-	*ret = row ? sqlite3_column_int64(st, 0) : 0;
-	store_reset(st);
-	return 0;
-}
-
 int
 store_held_count(struct store *s, int64_t *ret, struct err *err)
 {
-	return one_number(s,
+	return store_number(s,
 	    store_query(s, err, "SELECT count(*) FROM held_comment", ""), ret,
 	    err);
 }
@@ -112,7 +100,7 @@ store_held_time(struct store *s, const struct id *about, int64_t now_us,
     int64_t *ret_us, struct err *err)
 {
 	/* Whole seconds: as officers write times in forms. */
-	return one_number(s,
+	return store_number(s,
 	    store_query(s, err,
 		"SELECT max(?, coalesce(max(received_us) + 1000000, 0))"
 		" FROM held_comment WHERE about = ?",
@@ -129,7 +117,7 @@ store_held_from(struct store *s, const struct id *source, int64_t since_us,
 		    "DELETE FROM held_from WHERE received_us < ?", "i",
 		    since_us),
 		err) != 0 ||
-	    one_number(s,
+	    store_number(s,
 		store_query(s, err,
 		    "SELECT count(*) FROM held_from WHERE source = ?", "d",
 		    source),

@@ -32,6 +32,9 @@ int store_step(struct store *s, sqlite3_stmt *st, bool *ret_row,
     struct err *err);
 /* A statement without rows; and one that gives at most one row. */
 int store_run(struct store *s, sqlite3_stmt *st, struct err *err);
+/* The first column of the first row; 0: there is none. */
+int store_number(struct store *s, sqlite3_stmt *st, int64_t *ret,
+    struct err *err);
 void store_reset(sqlite3_stmt *st);
 int store_fail(struct store *s, struct err *err);
 

@@ -111,6 +111,19 @@ store_run(struct store *s, sqlite3_stmt *st, struct err *err)
 	return 0;
 }
 
+int
+store_number(struct store *s, sqlite3_stmt *st, int64_t *ret, struct err *err)
+{
+	bool row;
+
+	if (st == NULL || store_step(s, st, &row, err) != 0)
+		return -1;
+	*ret = row ? sqlite3_column_int64(st, 0) : 0;
+	if (row)
+		store_reset(st);
+	return 0;
+}
+
 struct str
 store_text(sqlite3_stmt *st, int col, struct arena *a)
 {

@@ -76,19 +76,6 @@ exec(struct store *s, const char *sql, struct err *err)
 	           : store_fail(s, err);
 }
 
-static int
-pragma_int(struct store *s, const char *sql, int64_t *ret, struct err *err)
-{
-	sqlite3_stmt *st = store_query(s, err, sql, "");
-	bool row;
-
-	if (st == NULL || store_step(s, st, &row, err) != 0)
-		return -1;
-	*ret = row ? sqlite3_column_int64(st, 0) : 0;
-	store_reset(st);
-	return 0;
-}
-
 /*
  * One row a schema version: what brings the version before to this one.  The
  * record's part adds to record.sql, which is version 1, and runs on new files
@@ -187,8 +174,10 @@ migrate(struct store *s, struct err *err)
 	int64_t version, app;
 	char sql[80];
 
-	if (pragma_int(s, "PRAGMA user_version", &version, err) != 0 ||
-	    pragma_int(s, "PRAGMA application_id", &app, err) != 0)
+	if (store_number(s, store_query(s, err, "PRAGMA user_version", ""),
+		&version, err) != 0 ||
+	    store_number(s, store_query(s, err, "PRAGMA application_id", ""),
+		&app, err) != 0)
 		return -1;
 	if (version > (int64_t)COUNT(migration))
 		return err_set(err, ERR_CONFLICT,

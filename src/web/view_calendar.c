@@ -200,10 +200,7 @@ put_due(struct view *v, struct js *list, const struct store_owed *o)
 	seen_put_row(v, j, &o->matter);
 	js_put_str(&v->make, j, "term", o->term.name);
 	view_title(v, j, "term_title", p, "terms", o->term.name);
-	if (o->term.party.n > 0)
-		js_put_str(&v->make, j, "by", o->term.party);
-	else
-		js_put_null(&v->make, j, "by");
+	js_put_some(&v->make, j, "by", o->term.party);
 	view_time(v, j, "due", true, o->term.due_us);
 }
 

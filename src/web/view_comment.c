@@ -60,10 +60,7 @@ put_comment(struct view *v, struct js *list, const struct matter_view *mv,
 	    mv->result->state);
 	js_put_bool(m, j, "withdrawn", withdrawn);
 	js_put_str(m, j, "name", js_str(js_get(body, "name")));
-	if (affiliation.n > 0)
-		js_put_str(m, j, "affiliation", affiliation);
-	else
-		js_put_null(m, j, "affiliation");
+	js_put_some(m, j, "affiliation", affiliation);
 	received = js_get(body, "received");
 	js_put(m, j, "received", received);
 	/* A withdrawn one stays on record, and is no longer shown here. */

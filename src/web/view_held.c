@@ -47,10 +47,7 @@ put_held(struct view *v, struct js *j, const struct store_held *h,
 	view_cite(v, j, "about", true, &h->about);
 	js_put_str(m, j, "subject", found ? row.subject : STR(""));
 	js_put_str(m, j, "name", h->name);
-	if (h->affiliation.n > 0)
-		js_put_str(m, j, "affiliation", h->affiliation);
-	else
-		js_put_null(m, j, "affiliation");
+	js_put_some(m, j, "affiliation", h->affiliation);
 	js_put_str(m, j, "lang", h->lang);
 	js_put_str(m, j, "text", h->text);
 	view_time(v, j, "received", true, h->received_us);

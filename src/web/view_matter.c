@@ -76,10 +76,7 @@ put_terms(struct view *v, const struct sheet *s)
 
 		js_put_str(&v->make, j, "name", t->name);
 		view_title(v, j, "title", s->mv.procedure, "terms", t->name);
-		if (t->party.n > 0)
-			js_put_str(&v->make, j, "party", t->party);
-		else
-			js_put_null(&v->make, j, "party");
+		js_put_some(&v->make, j, "party", t->party);
 		js_put_z(&v->make, j, "kind", kind[t->kind]);
 		view_time(v, j, "begun", true, t->begun_us);
 		view_time(v, j, "due", t->has_due, t->due_us);

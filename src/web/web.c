@@ -225,12 +225,6 @@ run(struct view *v, struct err *err)
 	return rc;
 }
 
-static const char *
-filled(const char *text)
-{
-	return text[0] == '\0' ? NULL : text;
-}
-
 static void
 failed(struct view *v, const struct err *why, struct web_answer *ret)
 {
@@ -245,8 +239,8 @@ failed(struct view *v, const struct err *why, struct web_answer *ret)
 
 		js_put_z(&make, j, "error", why->text);
 		js_put_z(&make, j, "code", err_name(why->code));
-		js_put_z(&make, j, "rule", filled(why->rule));
-		js_put_z(&make, j, "where", filled(why->where));
+		js_put_some(&make, j, "rule", str_of(why->rule));
+		js_put_some(&make, j, "where", str_of(why->where));
 		if (js_text(&make, j, JS_COMPACT, &text, &err) != 0)
 			text = STR("{\"error\":\"no memory\","
 				   "\"code\":\"nomem\"}");

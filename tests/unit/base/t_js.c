@@ -223,6 +223,8 @@ made(struct js_make *m)
 	js_put_str(m, map, "text", STR("a\"\n\xe6\x97\xa5"));
 	js_put_str(m, map, "none", (struct str){NULL, 0});
 	js_put_z(m, map, "z", NULL);
+	js_put_some(m, map, "some", STR("x"));
+	js_put_some(m, map, "empty", STR(""));
 	js_put_int(m, map, "least", INT64_MIN);
 	js_put_real(m, map, "half", 0.5);
 	list = js_put_list(m, map, "list");
@@ -245,6 +247,7 @@ test_make(void **state)
 	assert_int_equal(js_text(&m, made(&m), JS_COMPACT, &s, &err), 0);
 	assert_string_equal(s.p,
 	    "{\"text\":\"a\\\"\\n\xe6\x97\xa5\",\"none\":\"\",\"z\":null,"
+	    "\"some\":\"x\",\"empty\":null,"
 	    "\"least\":-9223372036854775808,\"half\":0.5,"
 	    "\"list\":[true,null,\"01ff\",{\"deep\":1}],"
 	    "\"same\":[true,null,\"01ff\",{\"deep\":1}],\"absent\":null}");

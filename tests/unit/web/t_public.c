@@ -11,76 +11,9 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/when.h"
-#include "web/view.h"
-#include "world.h"
+#include "pair.h"
 
-static const char *const codes[] = {"JPN", "USA"};
-enum { JPN, USA };
 #define HOUR (INT64_C(3600) * 1000000)
-
-struct fix {
-	struct world w;
-	struct web *web; /* of JPN */
-	struct arena a;
-};
-
-static int
-set_up(void **state)
-{
-	static struct fix f;
-	struct err err;
-
-	f = (struct fix){.web = NULL};
-	arena_init(&f.a, 256 * 1024 * 1024);
-	world_open(&f.w, codes, 2);
-	world_start(&f.w, JPN);
-	world_start(&f.w, USA);
-	world_introduce_all(&f.w);
-	*state = &f;
-	return web_open(f.w.at[JPN].node, NULL, &f.web, &err);
-}
-
-static int
-tear_down(void **state)
-{
-	struct fix *f = *state;
-
-	arena_release(&f->a);
-	web_close(f->web);
-	world_close(&f->w);
-	return 0;
-}
-
-/* ---- asking ---- */
-
-static struct web_answer
-answer(struct fix *f, enum web_reader reader, struct str path,
-    const char *query, const char *accept)
-{
-	struct web_request r = {.reader = reader,
-	    .method = STR("GET"),
-	    .path = path,
-	    .query = str_of(query),
-	    .accept = str_of(accept)};
-	struct web_answer ans;
-
-	web_answer(f->web, &r, &f->a, &ans);
-	return ans;
-}
-
-static const struct js *
-get(struct fix *f, enum web_reader reader, struct str path, int want)
-{
-	struct web_answer ans = answer(f, reader, path, "", "application/json");
-	const struct js *j;
-	struct err err;
-
-	if (ans.status != want)
-		fail_msg("%.*s: %d, not %d: %.*s", STR_ARG(path), ans.status,
-		    want, (int)ans.body.n, (const char *)ans.body.p);
-	assert_int_equal(js_parse(ans.body, &f->a, &j, &err), 0);
-	return j;
-}
 
 /* As a page, in each language: it is one, and whole. */
 static void
@@ -108,12 +41,6 @@ says(struct fix *f, enum web_reader reader, struct str path, const char *text)
 	struct web_answer ans = answer(f, reader, path, "lang=en", "text/html");
 
 	return memmem(ans.body.p, ans.body.n, text, strlen(text)) != NULL;
-}
-
-static struct str
-at(struct fix *f, const char *folder, const struct id *id)
-{
-	return str_fmt(&f->w.arena, "/%s/%s", folder, world_hex(&f->w, id));
 }
 
 static const struct js *
@@ -237,7 +164,7 @@ test_empty(void **state)
 	} row[] = {{"/", WEB_PUBLIC}, {"/sessions", WEB_PUBLIC},
 	    {"/reviews", WEB_PUBLIC}, {"/agreements", WEB_PUBLIC},
 	    {"/procedures", WEB_PUBLIC}, {"/matters", WEB_PUBLIC}};
-	const struct js *j = get(f, WEB_PUBLIC, STR("/"), 200);
+	const struct js *j = get(f, WEB_PUBLIC, STR("/"), "", 200);
 
 	assert_true(js_bool(js_get(js_get(j, "lead"), "none")));
 	assert_int_equal(js_type(js_get(j, "conference")), JS_NULL);
@@ -245,11 +172,11 @@ test_empty(void **state)
 	assert_int_equal(js_len(js_get(j, "parties")), 2);
 	for (size_t i = 0; i < COUNT(row); i++)
 		is_page(f, row[i].reader, str_of(row[i].path));
-	j = get(f, WEB_OPERATOR, STR("/directory"), 200);
+	j = get(f, WEB_OPERATOR, STR("/directory"), "", 200);
 	assert_false(js_bool(js_get(j, "any")));
-	(void)get(f, WEB_PUBLIC, STR("/directory"), 401);
-	(void)get(f, WEB_PUBLIC, STR("/sessions/JPN-9"), 404);
-	(void)get(f, WEB_PUBLIC, STR("/reviews/JPN-9"), 404);
+	(void)get(f, WEB_PUBLIC, STR("/directory"), "", 401);
+	(void)get(f, WEB_PUBLIC, STR("/sessions/JPN-9"), "", 404);
+	(void)get(f, WEB_PUBLIC, STR("/reviews/JPN-9"), "", 404);
 }
 
 /* Of the front page: who founds, who has signed, who is a member. */
@@ -258,7 +185,7 @@ test_founding(void **state)
 {
 	struct fix *f = *state;
 	struct id id = found_conference(f, "\"public\"");
-	const struct js *j = get(f, WEB_PUBLIC, STR("/"), 200), *c;
+	const struct js *j = get(f, WEB_PUBLIC, STR("/"), "", 200), *c;
 
 	c = js_get(j, "conference");
 	assert_true(js_bool(js_get(js_get(j, "lead"), "proposed")));
@@ -272,7 +199,7 @@ test_founding(void **state)
 	(void)post(f, USA, "conference/retract", &id, "\"public\"", "{}", NULL);
 	(void)post(f, JPN, "conference/sign", &id, "\"public\"", "{}", &id);
 	for (int i = 0; i < 100; i++) {
-		c = js_get(get(f, WEB_PUBLIC, STR("/"), 200), "conference");
+		c = js_get(get(f, WEB_PUBLIC, STR("/"), "", 200), "conference");
 		if (js_int(js_get(c, "acts")) == 4)
 			break;
 		clock_sleep_us(50000);
@@ -285,7 +212,7 @@ test_founding(void **state)
 	    JS_NULL);
 	(void)post(f, USA, "conference/sign", &id, "\"public\"", "{}", &id);
 	await_both(f, &id, "in_force");
-	j = get(f, WEB_PUBLIC, STR("/"), 200);
+	j = get(f, WEB_PUBLIC, STR("/"), "", 200);
 	c = js_get(j, "conference");
 	assert_true(js_bool(js_get(js_get(j, "lead"), "in_force")));
 	assert_int_equal(js_int(js_get(c, "n_members")), 2);
@@ -312,12 +239,13 @@ test_hidden(void **state)
 	    "\"signatories\":[\"JPN\",\"USA\"],\"force\":\"signature\"}",
 	    NULL);
 	(void)agreement;
-	assert_true(js_bool(js_get(
-	    js_get(get(f, WEB_OPERATOR, STR("/"), 200), "lead"), "in_force")));
 	assert_true(js_bool(
-	    js_get(js_get(get(f, WEB_PUBLIC, STR("/"), 200), "lead"), "none")));
-	(void)get(f, WEB_OPERATOR, at(f, "sessions", &session), 200);
-	(void)get(f, WEB_PUBLIC, at(f, "sessions", &session), 404);
+	    js_get(js_get(get(f, WEB_OPERATOR, STR("/"), "", 200), "lead"),
+		"in_force")));
+	assert_true(js_bool(js_get(
+	    js_get(get(f, WEB_PUBLIC, STR("/"), "", 200), "lead"), "none")));
+	(void)get(f, WEB_OPERATOR, at(f, "sessions", &session), "", 200);
+	(void)get(f, WEB_PUBLIC, at(f, "sessions", &session), "", 404);
 	for (size_t i = 0; i < COUNT(page); i++) {
 		assert_false(says(f, WEB_PUBLIC, str_of(page[i]), "Hidden"));
 		assert_false(says(f, WEB_PUBLIC, str_of(page[i]), "Kyoto"));
@@ -335,7 +263,7 @@ test_session(void **state)
 	sign_conference(f, &conference, "\"public\"");
 	id = hold_session(f, &conference, "\"public\"");
 	page = at(f, "sessions", &id);
-	j = get(f, WEB_PUBLIC, page, 200);
+	j = get(f, WEB_PUBLIC, page, "", 200);
 
 	assert_true(js_bool(js_get(js_get(j, "lead"), "open")));
 	assert_int_equal(js_len(js_get(j, "agenda")), 3);
@@ -349,7 +277,7 @@ test_session(void **state)
 	await_both(f, &id, "adopted");
 	(void)post(f, JPN, "session/record", &id, "\"public\"",
 	    "{\"record\":\"They met\"}", NULL);
-	j = get(f, WEB_PUBLIC, page, 200);
+	j = get(f, WEB_PUBLIC, page, "", 200);
 	assert_true(js_bool(js_get(js_get(j, "lead"), "adopted")));
 	assert_true(
 	    js_bool(js_get(js_get(js_get(j, "outcome"), "is"), "statement")));
@@ -359,13 +287,13 @@ test_session(void **state)
 	is_page(f, WEB_PUBLIC, page);
 	assert_true(says(f, WEB_PUBLIC, page, "They met"));
 	/* The list, and the front page. */
-	j = get(f, WEB_PUBLIC, STR("/sessions"), 200);
+	j = get(f, WEB_PUBLIC, STR("/sessions"), "", 200);
 	assert_int_equal(js_len(js_get(j, "past")), 1);
 	assert_true(is(in(j, "past", 0), "statement", "consensus"));
 	is_page(f, WEB_PUBLIC, STR("/sessions"));
 	assert_true(says(f, WEB_PUBLIC, STR("/"), "Agreed words"));
 	/* Another kind of matter is no session. */
-	(void)get(f, WEB_PUBLIC, at(f, "reviews", &id), 404);
+	(void)get(f, WEB_PUBLIC, at(f, "reviews", &id), "", 404);
 }
 
 /* Bilateral: their reports may be public where the deliberation is not. */
@@ -387,7 +315,7 @@ test_book(void **state)
 	await_both(f, &id, "under_way");
 	(void)post(f, JPN, "deliberation/report", &id, "\"public\"",
 	    "{\"report\":\"We met twice\"}", NULL);
-	j = get(f, WEB_OPERATOR, STR("/sessions"), 200);
+	j = get(f, WEB_OPERATOR, STR("/sessions"), "", 200);
 	row = in(j, "book", 0);
 	assert_int_equal(js_len(js_get(j, "book")), 1);
 	assert_int_equal(js_len(js_get(j, "loose")), 0);
@@ -397,7 +325,7 @@ test_book(void **state)
 	assert_int_equal(js_len(js_get(row, "awaited")), 1);
 	assert_true(js_is_str(js_at(js_get(row, "awaited"), 0), "USA"));
 	assert_int_equal(js_len(js_get(row, "unreported")), 0);
-	j = get(f, WEB_PUBLIC, STR("/sessions"), 200);
+	j = get(f, WEB_PUBLIC, STR("/sessions"), "", 200);
 	assert_int_equal(js_len(js_get(j, "book")), 0);
 	assert_int_equal(js_len(js_get(j, "loose")), 1);
 	assert_true(is(in(j, "loose", 0), "report", "We met twice"));
@@ -452,7 +380,7 @@ test_agreements(void **state)
 	await_both(f, &line, "in_force");
 	await_both(f, &notice, "signed");
 	(void)one;
-	j = get(f, WEB_PUBLIC, STR("/agreements"), 200);
+	j = get(f, WEB_PUBLIC, STR("/agreements"), "", 200);
 	assert_int_equal(js_len(js_get(j, "groups")), 3);
 	assert_true(is(in(j, "groups", 0), "name", "in_force"));
 	assert_true(is(in(j, "groups", 2), "name", "open"));
@@ -486,7 +414,7 @@ test_commitment(void **state)
 		.p,
 	    NULL);
 	world_await(&f->w, USA, &id, "open");
-	j = get(f, WEB_OPERATOR, STR("/agreements"), 200);
+	j = get(f, WEB_OPERATOR, STR("/agreements"), "", 200);
 	x = in(j, "commitments", 0);
 	assert_int_equal(js_type(js_get(x, "evidence")), JS_NULL);
 	evidence = post(f, JPN, "commitment/evidence", &id, "[\"USA\"]",
@@ -496,7 +424,7 @@ test_commitment(void **state)
 	    "{\"score\":1}", &evidence);
 	(void)post(f, JPN, "commitment/assess", &id, "[\"USA\"]",
 	    "{\"score\":2,\"reason\":\"Nearly\"}", &evidence);
-	j = get(f, WEB_OPERATOR, STR("/agreements"), 200);
+	j = get(f, WEB_OPERATOR, STR("/agreements"), "", 200);
 	x = in(j, "commitments", 0);
 	assert_int_equal(js_len(js_get(x, "assessments")), 1);
 	assert_int_equal(js_int(js_get(in(x, "assessments", 0), "score")), 2);
@@ -504,10 +432,10 @@ test_commitment(void **state)
 	/* New evidence: the old word no longer speaks for it. */
 	(void)post(f, JPN, "commitment/evidence", &id, "[\"USA\"]",
 	    "{\"evidence\":\"Done again\"}", NULL);
-	j = get(f, WEB_OPERATOR, STR("/agreements"), 200);
+	j = get(f, WEB_OPERATOR, STR("/agreements"), "", 200);
 	x = in(j, "commitments", 0);
 	assert_int_equal(js_len(js_get(x, "assessments")), 0);
-	j = get(f, WEB_PUBLIC, STR("/agreements"), 200);
+	j = get(f, WEB_PUBLIC, STR("/agreements"), "", 200);
 	assert_int_equal(js_len(js_get(j, "commitments")), 0);
 }
 
@@ -541,7 +469,7 @@ test_review(void **state)
 	(void)post(f, JPN, "review/consent", &id, "\"public\"", "{}", &draft);
 	(void)post(f, JPN, "review/publish", &id, "\"public\"", "{}", NULL);
 	await_both(f, &id, "published");
-	j = get(f, WEB_PUBLIC, page, 200);
+	j = get(f, WEB_PUBLIC, page, "", 200);
 	assert_true(js_bool(js_get(js_get(j, "lead"), "published")));
 	assert_int_equal(js_len(js_get(j, "contributions")), 1);
 	assert_int_equal(js_len(js_get(j, "draft_comments")), 1);
@@ -549,7 +477,7 @@ test_review(void **state)
 	is_page(f, WEB_PUBLIC, page);
 	is_page(f, WEB_PUBLIC, STR("/reviews"));
 	assert_true(says(f, WEB_PUBLIC, page, "The report"));
-	j = in(get(f, WEB_PUBLIC, STR("/"), 200), "decisions", 0);
+	j = in(get(f, WEB_PUBLIC, STR("/"), "", 200), "decisions", 0);
 	assert_true(is(j, "what", "review"));
 	assert_true(is(j, "title", "Half year"));
 }
@@ -574,7 +502,7 @@ test_directory(void **state)
 	world_await(&f->w, USA, &check, "called");
 	(void)post(f, USA, "check/answer", &check, "[\"JPN\"]", "{}", NULL);
 	await_both(f, &check, "complete");
-	j = get(f, WEB_OPERATOR, STR("/directory"), 200);
+	j = get(f, WEB_OPERATOR, STR("/directory"), "", 200);
 	x = in(in(j, "parties", 0), "posts", 0);
 	assert_true(is(x, "office", "New desk"));
 	assert_int_equal(js_len(js_get(x, "languages")), 2);
@@ -586,7 +514,7 @@ test_directory(void **state)
 	assert_true(is(x, "status", "done"));
 	assert_true(js_int(js_get(x, "took_us")) >= 0);
 	(void)post(f, JPN, "post/remove", &id, "[\"USA\"]", "{}", NULL);
-	j = get(f, WEB_OPERATOR, STR("/directory"), 200);
+	j = get(f, WEB_OPERATOR, STR("/directory"), "", 200);
 	assert_int_equal(js_len(js_get(in(j, "parties", 0), "posts")), 0);
 }
 
@@ -595,15 +523,15 @@ static void
 test_procedures(void **state)
 {
 	struct fix *f = *state;
-	const struct js *all =
-	    js_get(get(f, WEB_PUBLIC, STR("/procedures"), 200), "procedures");
+	const struct js *all = js_get(
+	    get(f, WEB_PUBLIC, STR("/procedures"), "", 200), "procedures");
 
 	assert_true(js_len(all) > 10);
 	for (size_t i = 0; i < js_len(all); i++) {
 		struct str id = js_str(js_get(js_at(all, i), "id"));
 		struct str path =
 		    str_fmt(&f->a, "/procedures/%.*s", STR_ARG(id));
-		const struct js *file = get(f, WEB_PUBLIC, path, 200);
+		const struct js *file = get(f, WEB_PUBLIC, path, "", 200);
 
 		assert_true(js_is_equal(js_get(file, "procedure"),
 		    js_get(js_at(all, i), "name")));
@@ -616,7 +544,7 @@ static void
 test_order(void **state)
 {
 	struct fix *f = *state;
-	const struct js *j = get(f, WEB_PUBLIC, STR("/matters"), 200);
+	const struct js *j = get(f, WEB_PUBLIC, STR("/matters"), "", 200);
 
 	assert_true(is(in(j, "parties", 0), "party", "JPN"));
 	assert_true(is(in(j, "parties", 1), "party", "USA"));
