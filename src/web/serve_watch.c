@@ -35,7 +35,8 @@ struct stream {
 	struct call *c; /* gone before end_stream() */
 	uint64_t at;    /* the last event that it had */
 	bool greeted, lost;
-	_Atomic int64_t said_us; /* when anything was said last */
+	_Atomic int64_t said_us;    /* when anything was said last */
+	_Atomic int64_t checked_us; /* when it was last seen that it may */
 	size_t n, sent;
 	char text[EVENTS_AT_ONCE * EVENTS_TEXT];
 };
@@ -171,11 +172,29 @@ wake_streams(struct watch *w, bool all, int64_t now_us)
 {
 	for (struct stream *x = w->streams; x != NULL; x = x->next) {
 		if (!x->waits ||
-		    (!all && now_us - atomic_load(&x->said_us) < ALIVE_US))
+		    (!all && now_us - atomic_load(&x->said_us) < ALIVE_US &&
+			now_us - atomic_load(&x->checked_us) < ALIVE_US))
 			continue;
 		x->waits = false;
 		MHD_resume_connection(x->c->c);
 	}
+}
+
+/* Sessions and mandates end, however much there is to say. */
+static bool
+may_go_on(struct stream *x, int64_t now_us)
+{
+	struct web_answer ans;
+	struct arena a;
+	bool may;
+
+	if (now_us - atomic_load(&x->checked_us) < ALIVE_US)
+		return true;
+	arena_init(&a, 1 << 20);
+	may = web_is_admitted(x->s->w, &x->c->r, &a, &ans);
+	arena_release(&a);
+	atomic_store(&x->checked_us, now_us);
+	return may;
 }
 
 /* The next piece of text.  false: the stream ends. */
@@ -188,6 +207,8 @@ next_text(struct stream *x, int64_t now_us)
 	size_t n;
 
 	x->sent = x->n = 0;
+	if (!may_go_on(x, now_us))
+		return false;
 	if (!x->greeted) {
 		x->greeted = true;
 		x->n = events_hello(s->n, x->at, x->lost, x->text);
@@ -200,16 +221,6 @@ next_text(struct stream *x, int64_t now_us)
 		x->at = event_last(s->n);
 		x->n = events_hello(s->n, x->at, true, x->text);
 	} else if (now_us - atomic_load(&x->said_us) >= ALIVE_US) {
-		struct web_answer ans;
-		struct arena a;
-		bool may;
-
-		/* Sessions and mandates end. */
-		arena_init(&a, 1 << 20);
-		may = web_is_admitted(s->w, &x->c->r, &a, &ans);
-		arena_release(&a);
-		if (!may)
-			return false;
 		x->n = events_alive(x->text);
 	}
 	if (x->n > 0)
@@ -281,6 +292,7 @@ watch_stream(struct call *c)
 		return MHD_NO;
 	x->s = s;
 	x->c = c;
+	atomic_store(&x->checked_us, clock_mono_us());
 	x->at = events_from(s->n,
 	    last == NULL ? (struct str){NULL, 0} : str_of(last), &x->lost);
 	(void)pthread_mutex_lock(&s->watch.lock);
