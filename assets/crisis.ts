@@ -16,7 +16,7 @@ const box = document.getElementById("crisis");
 const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
 const plain = icon?.href ?? "";
 let state: Waiting = { count: 0, waiting: [] }, audio: AudioContext | null = null;
-let url = "", timer = 0, again = false, asking = false, mine = false, before = 0;
+let timer = 0, again = false, asking = false, mine = false, before = 0;
 
 const word = (w: Words): string => w[lang] ?? w.en ?? "";
 const kept = (name: string): number => { try { return Number(localStorage.getItem(name)); } catch { return 0; } };
@@ -67,25 +67,34 @@ const isSilent = (): boolean => audio?.state !== "running";
 
 /* ---- title and icon ---- */
 
-function mark(): void {
-	document.title = (state.count > 0 ? `(${state.count}) ` : "") + document.title.replace(/^\(\d+\) /, "");
-	if (!icon) return;
-	if (url) URL.revokeObjectURL(url);
-	url = "";
-	if (state.count === 0) { icon.href = plain; return; }
+/* An icon a figure, and for good: a browser may load one long after it was set. */
+const drawn = new Map<string, Promise<string>>();
+
+function draw(figure: string): Promise<string> {
 	const c = document.createElement("canvas"), g = (c.width = c.height = 64, c.getContext("2d"));
-	if (!g) return;
+	if (!g) return Promise.resolve(plain);
 	g.fillStyle = "#a3121f";
 	g.fillRect(0, 0, 64, 64);
 	g.fillStyle = "#fff";
 	g.font = "bold 48px sans-serif";
 	g.textAlign = "center";
 	g.textBaseline = "middle";
-	g.fillText(state.count > 9 ? "9+" : String(state.count), 32, 35, 60);
-	c.toBlob((b) => {
-		if (!b || state.count === 0) return;
+	g.fillText(figure, 32, 35, 60);
+	return new Promise((done) => c.toBlob((b) => done(b ? URL.createObjectURL(b) : plain)));
+}
+
+const figure = (): string => state.count > 9 ? "9+" : state.count > 0 ? String(state.count) : "";
+
+function mark(): void {
+	const now = figure();
+	document.title = (now ? `(${state.count}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+	if (!icon) return;
+	if (!now) { icon.href = plain; return; }
+	if (!drawn.has(now)) drawn.set(now, draw(now));
+	void drawn.get(now)?.then((href) => {
+		if (now !== figure()) return;
 		icon.type = "image/png";
-		icon.href = url = URL.createObjectURL(b);
+		icon.href = href;
 	});
 }
 

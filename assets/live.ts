@@ -7,6 +7,7 @@ export interface Event { type: string; cite?: string; urgent?: boolean; state?: 
 
 const SILENT_MS = 25000; /* the stream says something each 15 s */
 const SWAP_MS = 250;
+const AWAY_MS = 4000; /* at most between two tries: an officer waits for a crisis */
 const sign = document.getElementById("live");
 let last = "", spoke = 0, wait = 1000, stop: AbortController | null = null;
 let due = 0, swapped = 0, swapping = false, again = false;
@@ -159,7 +160,7 @@ async function run(): Promise<void> {
 			const t = setTimeout(ok, wait * (0.75 + Math.random() / 2));
 			window.addEventListener("online", () => { clearTimeout(t); ok(); }, { once: true });
 		});
-		wait = Math.min(wait * 2, 15000);
+		wait = Math.min(wait * 2, AWAY_MS);
 	}
 }
 
