@@ -52,9 +52,14 @@ try {
 	if (wanted("comment") && officers[codes[0]])
 		await stopping(comment(new Flow("comment"), browser, founding,
 			at.party[codes[0]], officers[codes[0]], { lang: "zh", width: 320 }));
+	const leaving = wanted("night") ? codes.map((code) => officers[code] && stopping(
+		signedOut(new Flow(`night ${how[code].lang}`), at.party[code], officers[code]))) : [];
 	if (wanted("pages")) {
+		if (wanted("night")) /* the story's officer signs alone */
+			await Promise.all(codes.map((code) => at.party[code].c("officer", "demand")));
 		await story(at, founding);
-		const flow = new Flow("pages"), { url } = at.party[codes[0]], { page } = officers[codes[0]].a;
+		/* the officer who stays */
+		const flow = new Flow("pages"), { url } = at.party[codes[0]], { page } = officers[codes[0]].b;
 		const stranger = await browser.newContext();
 		const out = await crawl(stranger.request, url, ["/", "/matters"]);
 		const inside = await crawl(page.context().request, url, ["/board"]);
@@ -68,9 +73,7 @@ try {
 			look(new Flow("pages"), browser, url, out.pages, null),
 			look(new Flow("pages"), browser, url, more, cookies)]);
 	}
-	if (wanted("night"))
-		await Promise.all(codes.map((code) => officers[code] && stopping(
-			signedOut(new Flow(`night ${how[code].lang}`), at.party[code], officers[code]))));
+	await Promise.all(leaving);
 } finally {
 	await browser.close();
 	await at.stop();

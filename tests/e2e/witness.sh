@@ -35,7 +35,8 @@ for party in JPN CHN; do
 	"$comity" -C "$work/$party" init --party $party --name en=$party \
 		--listen "127.0.0.1:$((port + i))" --officer duty \
 		--powers '*' --witness "$witness" >/dev/null
-	sed -i "s|^[;# ]*submit *=.*|submit = $(url 0)|" "$work/$party/comity.ini"
+	sed -i "s|^[;# ]*submit *=.*|submit = $(url 0)|
+		s|^[;# ]*heads_s *=.*|heads_s = 5|" "$work/$party/comity.ini"
 	grep -q "^submit = http" "$work/$party/comity.ini"
 	serve $party $i
 done
@@ -59,7 +60,7 @@ introduce CHN JPN 1
 	--set subject=Line --set message=en:Check. >/dev/null
 
 # Both logs, at both parties, cosigned by the outside witness.  A cosignature
-# that comes after the heads were told goes with the next ones, a minute later.
+# that comes after the heads were told goes with the next ones, seconds later.
 count() {
 	sqlite3 "$work/$1/record.db" "SELECT count(DISTINCT c.party) FROM
 		cosignature c JOIN witness w ON w.no = c.witness
